@@ -1,0 +1,1 @@
+"""Everything about running Prat: command line, local processes, topics, demo."""

@@ -1,0 +1,1 @@
+"""What the services share: contracts (what they say), kit (how they run), privacy (sealing, masking)."""

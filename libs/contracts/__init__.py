@@ -1,0 +1,1 @@
+"""What services say to each other: events, topics and the merchants' content. Imports pydantic only."""

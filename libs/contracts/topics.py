@@ -1,0 +1,142 @@
+"""Every bus topic: who writes it, who reads it, how long it keeps, which purposes it may carry."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from libs.contracts.bot import BotEvent
+from libs.contracts.case import CaseTopicEvent
+from libs.contracts.content import PackPublished
+from libs.contracts.envelope import ErasureAcknowledged, Event
+from libs.contracts.privacy import PrivacyEvent, TranscriptAppended
+from libs.contracts.question import QuestionCounted
+from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import VisitorEvent
+
+PARTITIONS = 12
+"""Fixed for life: another number would move keys between partitions and break their order."""
+
+HOURS_72_MS = 72 * 3600 * 1000
+"""Kafka is transport, not archive: personal topics keep three days (sealed)."""
+
+DAYS_7_MS = 7 * 24 * 3600 * 1000
+"""Dead letters wait this long for somebody to look."""
+
+SERVICES = ("gateway", "nlu", "handoff", "retention", "analytics")
+"""The services; each of them acknowledges an erasure."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic of the bus and its contract; `events` is the tagged union that it may carry."""
+
+    name: str
+    writer: str
+    readers: tuple[str, ...]
+    about: str
+    events: Any
+    purposes: tuple[Purpose, ...] = ()
+    partitions: int = PARTITIONS
+    retention_ms: int = HOURS_72_MS
+    compacted: bool = False
+
+    @property
+    def event_types(self) -> tuple[type[Event], ...]:
+        """The event classes of the union, in the order of their declaration."""
+        if isinstance(self.events, type):
+            return (self.events,)
+        return get_args(get_args(self.events)[0])
+
+    def adapter(self) -> TypeAdapter[Event]:
+        """The validator for records of this topic: unknown types and versions are refused."""
+        return TypeAdapter(self.events)
+
+
+VISITOR = Topic(
+    name="prat.visitor.v1",
+    writer="gateway",
+    readers=("nlu", "handoff", "retention", "analytics"),
+    about="What visitors do: start, write, ask for a person.",
+    events=VisitorEvent,
+    purposes=(Purpose.DIALOGUE, Purpose.CASE),
+)
+BOT = Topic(
+    name="prat.bot.v1",
+    writer="nlu",
+    readers=("gateway", "retention", "analytics"),
+    about="What the bot answers and offers.",
+    events=BotEvent,
+    purposes=(Purpose.DIALOGUE,),
+)
+CASE = Topic(
+    name="prat.case.v1",
+    writer="handoff",
+    readers=("gateway", "nlu", "retention", "analytics"),
+    about="Cases: queued, moved, assigned, answered, closed.",
+    events=CaseTopicEvent,
+    purposes=(Purpose.CASE,),
+)
+PRIVACY = Topic(
+    name="prat.privacy.v1",
+    writer="retention",
+    readers=("gateway", "nlu", "handoff", "analytics"),
+    about="Erasures: requested and completed.",
+    events=PrivacyEvent,
+)
+TRANSCRIPT = Topic(
+    name="prat.transcript.v1",
+    writer="retention",
+    readers=("gateway", "handoff"),
+    about="Which messages are stored, under which sequence number.",
+    events=TranscriptAppended,
+)
+ANALYTICS = Topic(
+    name="prat.analytics.v1",
+    writer="analytics",
+    readers=("retention",),
+    about="Analytics' acknowledgements of erasures.",
+    events=ErasureAcknowledged,
+)
+QUESTION = Topic(
+    name="prat.question.v1",
+    writer="analytics",
+    readers=(),
+    about="Stripped questions, for merchants' own pipelines: no text, no ids.",
+    events=QuestionCounted,
+)
+CONTENT = Topic(
+    name="prat.content.v1",
+    writer="nlu",
+    readers=("gateway", "nlu", "handoff", "retention", "analytics"),
+    about="Merchants and their packs; the newest per merchant counts.",
+    events=PackPublished,
+    compacted=True,
+)
+
+TOPICS: tuple[Topic, ...] = (
+    VISITOR, BOT, CASE, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
+)  # fmt: skip
+
+ACKNOWLEDGEMENT_TOPICS = {topic.writer: topic for topic in (VISITOR, BOT, CASE, PRIVACY, ANALYTICS)}
+"""Where each service says that it has erased: always on a topic that it alone writes."""
+
+TOPIC_OF: dict[type[Event], Topic] = {
+    event_type: topic
+    for topic in TOPICS
+    for event_type in topic.event_types
+    if event_type is not ErasureAcknowledged
+}
+"""The one topic of each event type (acknowledgements: see ACKNOWLEDGEMENT_TOPICS)."""
+
+
+def topic_for(event: Event) -> Topic:
+    """The topic that `event` belongs on; an acknowledgement goes to its service's own topic."""
+    if isinstance(event, ErasureAcknowledged):
+        return ACKNOWLEDGEMENT_TOPICS[event.service]
+    return TOPIC_OF[type(event)]
+
+
+def dead_letter_topic(service: str) -> str:
+    """The name of a service's dead-letter topic: records that it could not read or handle."""
+    return f"prat.dlq.{service}"

@@ -1,0 +1,1 @@
+"""How a service runs: bus, store client, settings, logs, health, errors, http."""

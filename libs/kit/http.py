@@ -1,0 +1,102 @@
+"""HTTP edges: errors as JSON with cause and fix, security headers, the internal token, health."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.kit.errors import Refused, Unavailable
+
+Check = Callable[[], Awaitable[str | None]]
+"""A readiness check: None when all is well, otherwise the problem in a few words."""
+
+SECURITY_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
+
+
+def web_app(routes: list[BaseRoute], *, headers: Mapping[bytes, bytes] | None = None) -> Starlette:
+    """An application whose errors and headers are those of the house; `headers` are added to all."""
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS | dict(headers or {}))],
+        exception_handlers={Refused: _refused, Unavailable: _unavailable},
+    )
+
+
+class DefaultHeaders:
+    """Adds headers that a response does not set itself."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[bytes, bytes]) -> None:
+        self._app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on and completes the headers of its answer."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                extra = [(k, v) for k, v in self._headers.items() if k not in present]
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def bearer(request: Request) -> str:
+    """The token of the Authorization header; raises Refused (401) when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused(
+            401, "token_missing", "This call needs a token.",
+            "send the header `Authorization: Bearer <token>`.",
+        )  # fmt: skip
+    return token
+
+
+def require_internal(request: Request, expected: str) -> None:
+    """Lets only the house's own services through; raises Refused (401)."""
+    if not hmac.compare_digest(bearer(request), expected):
+        raise Refused(
+            401, "token_wrong", "The internal token is wrong.",
+            "give all services the same internal.token.",
+        )  # fmt: skip
+
+
+def health_routes(live: Callable[[], str | None], checks: Mapping[str, Check]) -> list[BaseRoute]:
+    """/livez (this process works), /readyz (all that it needs is there) and /version."""
+
+    async def livez(_request: Request) -> Response:
+        problem = live()
+        return JSONResponse({"live": problem is None, "problem": problem}, 503 if problem else 200)
+
+    async def readyz(_request: Request) -> Response:
+        results = {name: await check() for name, check in checks.items()}
+        ready = not any(results.values())
+        return JSONResponse({"ready": ready, "problems": results}, 200 if ready else 503)
+
+    async def show_version(_request: Request) -> Response:
+        return JSONResponse({"version": version("prat")})
+
+    return [Route("/livez", livez), Route("/readyz", readyz), Route("/version", show_version)]
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return JSONResponse(error.as_json(), error.status)
+
+
+def _unavailable(_request: Request, _error: Exception) -> Response:
+    away = Refused(
+        503, "unavailable", "Something we need is away for a moment.", "try again in a few seconds."
+    )
+    return JSONResponse(away.as_json(), 503, headers={"retry-after": "2"})

@@ -1,0 +1,78 @@
+"""Wrapped conversation keys in the store: they expire with the conversation, or are destroyed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from libs.contracts.sealed import Purpose
+from libs.kit.mongo import Client, Collection, alive, database, ensure
+from libs.privacy.keys import StoredKey
+
+KEYS = Collection(
+    "conversation_keys",
+    expiring=True,
+    required={"merchant_id": "string", "conversation_id": "string", "purpose": "string"},
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MongoKeyStore:
+    """Implements `libs.privacy.keys.KeyStore`; a destroyed key leaves a mark without key material."""
+
+    def __init__(self, client: Client, now: Callable[[], datetime] = _now) -> None:
+        self._db = database(client, "keys")
+        self._keys = self._db[KEYS.name]
+        self._now = now
+
+    async def prepare(self) -> None:
+        """Creates and verifies collection and TTL index; called once at start."""
+        await ensure(self._db, (KEYS,))
+
+    async def insert(
+        self, merchant_id: str, conversation_id: str, purpose: Purpose, key: StoredKey
+    ) -> None:
+        """Stores a key unless one, or the mark of a destroyed one, is there already."""
+        fresh = {
+            "merchant_id": merchant_id, "conversation_id": conversation_id, "purpose": purpose.value,
+            "wrapped": key.wrapped, "expires_at": key.expires_at,
+        }  # fmt: skip
+        await self._keys.update_one(
+            {"_id": _id(conversation_id, purpose)}, {"$setOnInsert": fresh}, upsert=True
+        )
+
+    async def find(self, conversation_id: str, purpose: Purpose) -> StoredKey | None:
+        """The key, or None when it expired, was destroyed or never was."""
+        found = await self._keys.find_one(
+            {"_id": _id(conversation_id, purpose)} | alive(self._now())
+        )
+        if found is None or found.get("wrapped") is None:
+            return None
+        return StoredKey(bytes(found["wrapped"]), found["expires_at"])
+
+    async def extend(self, conversation_id: str, purpose: Purpose, expires_at: datetime) -> None:
+        """Moves the end of a living key forward, never back."""
+        living = {"_id": _id(conversation_id, purpose), "wrapped": {"$ne": None}}
+        await self._keys.update_one(
+            living | alive(self._now()), {"$max": {"expires_at": expires_at}}
+        )
+
+    async def destroy(self, merchant_id: str, conversation_id: str, until: datetime) -> int:
+        """Overwrites every key of the conversation with a mark; the count of keys that were there."""
+        destroyed = 0
+        for purpose in Purpose:
+            before = await self._keys.find_one_and_update(
+                {"_id": _id(conversation_id, purpose)},
+                {"$set": {
+                    "merchant_id": merchant_id, "conversation_id": conversation_id,
+                    "purpose": purpose.value, "wrapped": None, "expires_at": until,
+                }},
+                upsert=True,
+            )  # fmt: skip
+            destroyed += bool(before and before.get("wrapped"))
+        return destroyed
+
+
+def _id(conversation_id: str, purpose: Purpose) -> str:
+    return f"{conversation_id}:{purpose}"

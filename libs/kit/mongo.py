@@ -1,0 +1,158 @@
+"""The store: motor behind one module; majority writes, validators, TTL indexes that are verified."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from pymongo.errors import CollectionInvalid, ConnectionFailure, OperationFailure, PyMongoError
+
+from libs.kit.errors import ConfigurationError
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Session = AsyncIOMotorClientSession
+ResultT = TypeVar("ResultT")
+
+AWAY_ERRORS: tuple[type[Exception], ...] = (ConnectionFailure,)
+"""What the driver raises while the store cannot be reached."""
+
+INDEX_NOT_FOUND_FIX = "start the service once with rights to create indexes, or run `prat up`."
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index of a collection: fields in order, unique or not; `expires` makes it a TTL index."""
+
+    fields: tuple[str, ...]
+    unique: bool = False
+    expires: bool = False
+
+    @property
+    def name(self) -> str:
+        """The index's name, from its fields."""
+        return "_".join(self.fields)
+
+    def options(self) -> dict[str, Any]:
+        """The options that the server must show for it."""
+        return ({"unique": True} if self.unique else {}) | (
+            {"expireAfterSeconds": 0} if self.expires else {}
+        )
+
+
+TTL = Index(("expires_at",), expires=True)
+"""Documents go at the time in their own `expires_at` (the server sweeps every minute)."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection's rules; `expiring` ones may hold personal data and must carry a date."""
+
+    name: str
+    expiring: bool
+    indexes: tuple[Index, ...] = ()
+    required: Mapping[str, str] = field(default_factory=dict)
+
+    def all_indexes(self) -> tuple[Index, ...]:
+        """Its own indexes, and the TTL index if it expires."""
+        return (*self.indexes, TTL) if self.expiring else self.indexes
+
+    def validator(self) -> Document:
+        """The `$jsonSchema` that refuses a document without its required, typed fields."""
+        types = dict(self.required) | ({"expires_at": "date"} if self.expiring else {})
+        if not types:
+            return {}
+        properties = {name: {"bsonType": bson_type} for name, bson_type in types.items()}
+        return {
+            "$jsonSchema": {"bsonType": "object", "required": [*types], "properties": properties}
+        }
+
+
+def connect(url: str) -> Client:
+    """A client for the store; the first use connects. Times come back aware, in UTC."""
+    return AsyncIOMotorClient(
+        url, tz_aware=True, serverSelectionTimeoutMS=5000, w="majority", journal=True,
+        readConcernLevel="majority", uuidRepresentation="standard",
+    )  # fmt: skip
+
+
+def database(client: Client, service: str) -> Database:
+    """The database of a service's own; nobody else opens it."""
+    return client.get_database(f"prat_{service}", codec_options=CodecOptions(tz_aware=True))
+
+
+async def ensure(db: Database, collections: tuple[Collection, ...]) -> None:
+    """Creates what is missing, then verifies it; raises ConfigurationError where it differs."""
+    for collection in collections:
+        await _create(db, collection)
+        await verify(db, collection)
+
+
+async def verify(db: Database, collection: Collection) -> None:
+    """Checks that every declared index exists with exactly its options, and is not hidden."""
+    found = {info["name"]: info async for info in db[collection.name].list_indexes()}
+    for index in collection.all_indexes():
+        problem = _index_problem(index, found.get(index.name))
+        if problem:
+            raise ConfigurationError(
+                f"The index {index.name} of {db.name}.{collection.name} {problem}.",
+                f"drop it if it exists, then {INDEX_NOT_FOUND_FIX}",
+            )
+
+
+async def in_transaction(
+    client: Client, work: Callable[[Session], Coroutine[Any, Any, ResultT]]
+) -> ResultT:
+    """Runs `work` in one transaction; it is repeated when another one got in its way."""
+    async with await client.start_session() as session:
+        result: ResultT = await session.with_transaction(work)
+        return result
+
+
+def alive(now: datetime) -> Document:
+    """The condition that every read of an expiring collection carries: TTL deletion lags."""
+    return {"expires_at": {"$gt": now}}
+
+
+async def _create(db: Database, collection: Collection) -> None:
+    try:
+        await db.create_collection(collection.name, validator=collection.validator())
+    except (CollectionInvalid, OperationFailure):
+        await db.command({"collMod": collection.name, "validator": collection.validator()})
+    for index in collection.all_indexes():
+        await _create_index(db, collection, index)
+
+
+async def _create_index(db: Database, collection: Collection, index: Index) -> None:
+    keys = [(name, 1) for name in index.fields]
+    try:
+        await db[collection.name].create_index(keys, name=index.name, **index.options())
+    except OperationFailure as error:
+        raise ConfigurationError(
+            f"The index {index.name} of {db.name}.{collection.name} exists with other options.",
+            f"drop it, then {INDEX_NOT_FOUND_FIX}",
+        ) from error
+
+
+def _index_problem(index: Index, info: Mapping[str, Any] | None) -> str | None:
+    if info is None:
+        return "is missing"
+    if [*info["key"].items()] != [(name, 1) for name in index.fields]:
+        return "covers other fields"
+    if info.get("hidden"):
+        return "is hidden"
+    if bool(info.get("unique")) != index.unique:
+        return "differs in uniqueness"
+    expires = info.get("expireAfterSeconds")
+    if (expires is not None) != index.expires or (index.expires and expires != 0):
+        return "differs in its expiry"
+    return None
+
+
+__all__ = [
+    "AWAY_ERRORS", "TTL", "Client", "Collection", "Database", "Document", "Index", "PyMongoError",
+    "Session", "alive", "connect", "database", "ensure", "in_transaction", "verify",
+]  # fmt: skip

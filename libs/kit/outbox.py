@@ -1,0 +1,127 @@
+"""The outbox: events written in the transaction of the change they tell of, published afterwards.
+
+Whoever changes state and then speaks calls `Outbox.add` inside the transaction. The relay publishes in
+the order of writing and marks rows as sent; one relay at a time, by a lease with a fencing token. A crash
+between publishing and marking repeats an event (its id shows that), never loses one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import structlog
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from libs.contracts.envelope import Event
+from libs.contracts.topics import TOPICS, topic_for
+from libs.kit.bus import AWAY, Publisher
+from libs.kit.mongo import Collection, Database, Document, Index, Session
+
+OUTBOX = Collection(
+    "outbox", expiring=True, indexes=(Index(("sent", "_id")),), required={"event": "string"}
+)
+COUNTERS = Collection("outbox_counters", expiring=False)
+
+SENT_ROWS_KEPT = timedelta(days=10)
+"""As long as the topics keep (3 days) plus a week; rows hold sealed fields only."""
+
+LEASE = timedelta(seconds=10)
+"""A relay that stops renewing is replaced after this time."""
+
+IDLE_SECONDS = 1.0
+"""A relay that was not told of new rows looks for them this often."""
+
+BATCH = 100
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Outbox:
+    """A service's outbox: `add` in a transaction, `relay` in the background."""
+
+    def __init__(self, db: Database, bus: Publisher, now: Callable[[], datetime] = _now) -> None:
+        self._rows = db[OUTBOX.name]
+        self._counters = db[COUNTERS.name]
+        self._bus = bus
+        self._now = now
+        self._owner = uuid4().hex
+        self._news = asyncio.Event()
+        self._log = structlog.get_logger()
+
+    async def add(self, session: Session, *events: Event) -> None:
+        """Writes `events` in the caller's transaction; they leave after it commits."""
+        if not events:
+            return
+        last = await self._reserve(session, len(events))
+        first = last - len(events) + 1
+        rows = [self._row(first + n, event) for n, event in enumerate(events)]
+        await self._rows.insert_many(rows, session=session)
+
+    def wake(self) -> None:
+        """Tells the relay that a transaction with events has committed."""
+        self._news.set()
+
+    async def relay(self) -> None:
+        """Publishes rows in order, for ever; started once per process by `app.py`."""
+        while True:
+            try:
+                sent = await self._relay_once() if await self._hold_lease() else 0
+            except AWAY as error:
+                self._log.warning("The outbox waits.", error=type(error).__name__)
+                sent = 0
+            if sent < BATCH:
+                await self._wait_for_news()
+
+    async def _wait_for_news(self) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    async def _relay_once(self) -> int:
+        cursor = self._rows.find({"sent": False}).sort("_id", 1).limit(BATCH)
+        sent = 0
+        async for row in cursor:
+            await self._bus.publish(_event_of(row))
+            await self._rows.update_one({"_id": row["_id"]}, {"$set": {"sent": True}})
+            sent += 1
+        return sent
+
+    async def _reserve(self, session: Session, count: int) -> int:
+        counter = await self._counters.find_one_and_update(
+            {"_id": "sequence"}, {"$inc": {"value": count}},
+            upsert=True, return_document=ReturnDocument.AFTER, session=session,
+        )  # fmt: skip
+        value: int = counter["value"]
+        return value
+
+    async def _hold_lease(self) -> bool:
+        now = self._now()
+        try:
+            await self._counters.update_one(
+                {"_id": "lease", "$or": [{"owner": self._owner}, {"until": {"$lt": now}}]},
+                {"$set": {"owner": self._owner, "until": now + LEASE}},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def _row(self, number: int, event: Event) -> Document:
+        return {
+            "_id": number, "sent": False, "topic": topic_for(event).name,
+            "event": event.model_dump_json(exclude_none=True),
+            "expires_at": self._now() + SENT_ROWS_KEPT,
+        }  # fmt: skip
+
+
+ADAPTERS = {topic.name: topic.adapter() for topic in TOPICS}
+
+
+def _event_of(row: Document) -> Event:
+    return ADAPTERS[row["topic"]].validate_json(row["event"])

@@ -1,0 +1,68 @@
+"""Settings that every service has; each field carries the sentence for the configuration reference."""
+
+import re
+from base64 import b64decode
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.contracts.sealed import Purpose
+from libs.kit.errors import ConfigurationError
+
+
+class CommonSettings(BaseSettings):
+    """Read from the environment by every service."""
+
+    model_config = SettingsConfigDict(env_prefix="PRAT_", extra="ignore", populate_by_name=True)
+
+    kafka_bootstrap: str = Field(
+        default="127.0.0.1:9092",
+        validation_alias="KAFKA_BOOTSTRAP",
+        description="Address of the Kafka broker, host:port; several separated by commas.",
+    )
+    kafka_idempotence: bool = Field(
+        default=True,
+        description="Idempotent producer; switched off only on the light in-memory broker.",
+    )
+    kafka_request_timeout_ms: int = Field(
+        default=15_000,
+        ge=12_000,
+        description="Longest wait for one broker request; below 12 s a group join may not finish.",
+    )
+    mongo_url: str = Field(
+        default="mongodb://127.0.0.1:27017/?w=majority&journal=true",
+        validation_alias="MONGO_URL",
+        description="Address of the store (MongoDB protocol); majority writes are always asked for.",
+    )
+    secrets_dir: Path = Field(
+        default=Path(".prat/secrets"),
+        description="Folder with the key files and tokens; readable by the services' user only.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that all ports are bound to.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field(default="json", description="json for machines, console for people.")
+    start_timeout_seconds: float = Field(
+        default=60.0,
+        description="How long a service waits for broker and store at start before it gives up.",
+    )
+
+    def secret(self, name: str) -> str:
+        """The text of a secret file; raises ConfigurationError when it is missing."""
+        path = self.secrets_dir / name
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"The secret file {name} is missing from {self.secrets_dir}.",
+                "run `prat init`, or set PRAT_SECRETS_DIR to the folder that holds it.",
+            ) from None
+
+    def keks(self, *purposes: Purpose) -> dict[Purpose, bytes]:
+        """The key-encryption keys of the purposes that a service may open."""
+        return {purpose: b64decode(self.secret(f"kek-{purpose}.key")) for purpose in purposes}
+
+
+def redacted_url(url: str) -> str:
+    """A URL without its password, fit for logs and errors."""
+    return re.sub(r"//[^@/]*@", "//…@", url)

@@ -1,0 +1,77 @@
+"""The way to the transcript for other services: retention's internal HTTP interface."""
+
+from uuid import UUID
+
+import httpx
+
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.transcript import StoredMessage, TranscriptPage
+from libs.kit.errors import Refused, Unavailable
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+
+TIMEOUT_SECONDS = 5.0
+
+
+class TranscriptClient:
+    """Calls retention; every method raises Unavailable while it is away."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def page(self, conversation_id: str, after: int = 0) -> TranscriptPage:
+        """The entries after a sequence number (sealed)."""
+        answer = await self._call(
+            "GET", f"/internal/conversations/{conversation_id}/messages", params={"after": after}
+        )
+        return TranscriptPage.model_validate_json(answer.content)
+
+    async def export(self, conversation_id: str, form: str) -> httpx.Response:
+        """The conversation as a file: `form` is json or html."""
+        return await self._call(
+            "GET", f"/internal/conversations/{conversation_id}/export", params={"format": form}
+        )
+
+    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
+        """Starts the erasure of a conversation, or finds the one that runs already; its id."""
+        answer = await self._call(
+            "POST", "/internal/erasures",
+            json={"merchant_id": merchant_id, "conversation_id": conversation_id,
+                  "requested_by": requested_by},
+        )  # fmt: skip
+        return UUID(answer.json()["erasure_id"])
+
+    async def erasure(self, erasure_id: UUID) -> dict[str, object]:
+        """How far an erasure has come."""
+        answer = await self._call("GET", f"/internal/erasures/{erasure_id}")
+        status: dict[str, object] = answer.json()
+        return status
+
+    async def _call(self, method: str, path: str, **options: object) -> httpx.Response:
+        try:
+            answer = await self._http.request(method, path, **options)  # type: ignore[arg-type]
+        except httpx.HTTPError:
+            raise Unavailable("retention") from None
+        if answer.is_server_error:
+            raise Unavailable("retention")
+        if answer.is_error:
+            error = answer.json()["error"]
+            raise Refused(answer.status_code, error["code"], error["message"], error["fix"])
+        return answer
+
+
+async def open_entry(ring: KeyRing, entry: StoredMessage) -> MessageBody | IntakeBody:
+    """Opens an entry with the reader's own keys; raises KeyGone or WrongKey."""
+    field = "intake" if entry.kind == "intake" else "message"
+    place = Place(entry.merchant_id, entry.conversation_id, entry.message_id, field)
+    if entry.kind == "intake":
+        return await ring.open(place, entry.sealed, IntakeBody)
+    return await ring.open(place, entry.sealed, MessageBody)

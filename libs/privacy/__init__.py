@@ -1,0 +1,1 @@
+"""What protects the visitor: sealing under purpose keys, and masking of personal data."""

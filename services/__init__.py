@@ -1,0 +1,1 @@
+"""The five services of Prat; none imports another, they meet on the bus."""
