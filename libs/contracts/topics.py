@@ -80,7 +80,7 @@ CASE = Topic(
 PRIVACY = Topic(
     name="prat.privacy.v1",
     writer="retention",
-    readers=("gateway", "nlu", "handoff", "analytics"),
+    readers=SERVICES,
     about="Erasures: requested and completed.",
     events=PrivacyEvent,
 )
@@ -108,7 +108,7 @@ QUESTION = Topic(
 CONTENT = Topic(
     name="prat.content.v1",
     writer="nlu",
-    readers=("gateway", "nlu", "handoff", "retention", "analytics"),
+    readers=SERVICES,
     about="Merchants and their packs; the newest per merchant counts.",
     events=PackPublished,
     compacted=True,

@@ -1,9 +1,9 @@
 """Wrapped conversation keys in the store: they expire with the conversation, or are destroyed."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from libs.contracts.sealed import Purpose
+from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import Client, Collection, alive, database, ensure
 from libs.privacy.keys import StoredKey
 
@@ -14,14 +14,10 @@ KEYS = Collection(
 )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class MongoKeyStore:
     """Implements `libs.privacy.keys.KeyStore`; a destroyed key leaves a mark without key material."""
 
-    def __init__(self, client: Client, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, client: Client, now: Now = utc_now) -> None:
         self._db = database(client, "keys")
         self._keys = self._db[KEYS.name]
         self._now = now

@@ -6,8 +6,7 @@ between publishing and marking repeats an event (its id shows that), never loses
 """
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import structlog
@@ -17,6 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from libs.contracts.envelope import Event
 from libs.contracts.topics import TOPICS, topic_for
 from libs.kit.bus import AWAY, Publisher
+from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import Collection, Database, Document, Index, Session
 
 OUTBOX = Collection(
@@ -36,14 +36,10 @@ IDLE_SECONDS = 1.0
 BATCH = 100
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Outbox:
     """A service's outbox: `add` in a transaction, `relay` in the background."""
 
-    def __init__(self, db: Database, bus: Publisher, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, db: Database, bus: Publisher, now: Now = utc_now) -> None:
         self._rows = db[OUTBOX.name]
         self._counters = db[COUNTERS.name]
         self._bus = bus

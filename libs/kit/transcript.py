@@ -34,11 +34,14 @@ class TranscriptClient:
         )
         return TranscriptPage.model_validate_json(answer.content)
 
-    async def export(self, conversation_id: str, form: str) -> httpx.Response:
-        """The conversation as a file: `form` is json or html."""
+    async def export(
+        self, merchant_id: str, conversation_id: str, form: str, locale: str
+    ) -> httpx.Response:
+        """The conversation as a file: `form` is json or html, labels in `locale`."""
         return await self._call(
-            "GET", f"/internal/conversations/{conversation_id}/export", params={"format": form}
-        )
+            "GET", f"/internal/conversations/{conversation_id}/export",
+            params={"format": form, "locale": locale, "merchant_id": merchant_id},
+        )  # fmt: skip
 
     async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
         """Starts the erasure of a conversation, or finds the one that runs already; its id."""

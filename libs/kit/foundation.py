@@ -1,0 +1,61 @@
+"""What every service stands on, built once by its `app.py`: bus, store client, keys, content."""
+
+from dataclasses import dataclass
+
+from faststream.kafka import KafkaBroker
+
+from libs.contracts.sealed import Purpose
+from libs.kit.bus import Bus
+from libs.kit.content import ContentView, MerchantContent, OnPublished
+from libs.kit.http import Check
+from libs.kit.keystore import MongoKeyStore
+from libs.kit.mongo import Client, connect
+from libs.kit.service import Service
+from libs.kit.settings import CommonSettings
+from libs.privacy.keys import KeyRing
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """The parts that rooms are built from; `service` already starts and stops them."""
+
+    service: Service
+    bus: Bus
+    client: Client
+    ring: KeyRing
+    content: MerchantContent
+
+
+def lay(
+    name: str,
+    settings: CommonSettings,
+    purposes: tuple[Purpose, ...],
+    *,
+    broker: KafkaBroker | None = None,
+    content: MerchantContent | None = None,
+    on_published: OnPublished | None = None,
+) -> Foundation:
+    """The foundation of service `name`, holding the keys of `purposes` only.
+
+    A test may bring its own broker and content; `on_published` hears of each new pack.
+    """
+    bus = Bus(settings, name, broker)
+    client = connect(settings.mongo_url)
+    keys = MongoKeyStore(client)
+    service = Service(name, settings, bus, client)
+    service.prepare.append(keys.prepare)
+    if content is None:
+        content = view = ContentView(settings, on_published)
+        service.prepare.append(view.start)
+        service.finish.append(view.stop)
+    service.checks["content"] = _some_merchant(content)
+    ring = KeyRing(keys, settings.keks(*purposes))
+    return Foundation(service, bus, client, ring, content)
+
+
+def _some_merchant(content: MerchantContent) -> Check:
+    async def check() -> str | None:
+        missing = "no merchant is known: run `prat content publish FOLDER`"
+        return None if content.all() else missing
+
+    return check

@@ -1,0 +1,1 @@
+"""The visitor's door: HTTP, WebSocket and the widget's files."""

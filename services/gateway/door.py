@@ -1,0 +1,187 @@
+"""What a visitor can do, whichever edge it comes by: start, speak, ask for a person, leave no trace."""
+
+import hmac
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_bytes, token_hex, token_urlsafe
+from uuid import UUID
+
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.content import PackPublished, Topic
+from libs.contracts.sealed import Purpose
+from libs.kit.bus import Publisher
+from libs.kit.clock import Now
+from libs.kit.content import MerchantContent
+from libs.kit.errors import Refused
+from libs.kit.transcript import TranscriptClient
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+from services.gateway.domain import (
+    Bucket,
+    Owner,
+    Session,
+    after_request,
+    conversation_started,
+    form_faults,
+    handoff_requested,
+    message_id,
+    message_received,
+)
+from services.gateway.frames import Handoff, Say
+from services.gateway.settings import GatewaySettings
+from services.gateway.store import SessionStore
+
+REMEMBERED_ADDRESSES = 50_000
+"""Addresses whose rate of new conversations is remembered; only salted hashes, only in memory."""
+
+
+@dataclass
+class Door:
+    """The visitor's actions; edges (HTTP, socket) call these and nothing else."""
+
+    settings: GatewaySettings
+    bus: Publisher
+    store: SessionStore
+    ring: KeyRing
+    content: MerchantContent
+    transcript: TranscriptClient
+    now: Now
+    _salt: bytes = field(default_factory=lambda: token_bytes(16))
+    _addresses: OrderedDict[bytes, Bucket] = field(default_factory=OrderedDict)
+
+    def merchant_for(self, merchant_id: str, origin: str | None) -> PackPublished:
+        """The merchant's content, if the page that asks is one of its own; else Refused (403)."""
+        pack = self.content.get(merchant_id)
+        if origin not in pack.merchant.origins:
+            raise Refused(
+                403, "foreign_origin", "This page is not one of the shop's own pages.",
+                "add the page's origin to `origins` in merchant.yaml and publish again.",
+            )  # fmt: skip
+        return pack
+
+    def known_origin(self, origin: str | None) -> bool:
+        """Whether an origin belongs to any merchant; decides preflights and handshakes."""
+        return any(origin in pack.merchant.origins for pack in self.content.all())
+
+    async def start(self, pack: PackPublished, locale: str, address: str) -> tuple[Session, str]:
+        """A new conversation with its keys; the session and its only token."""
+        self._limit_address(address)
+        token = token_urlsafe(32)
+        session = Session(
+            conversation_id=token_hex(16),
+            merchant_id=pack.merchant_id,
+            locale=locale,
+            token_hash=_hash(token),
+            expires_at=self.now() + timedelta(days=pack.merchant.retention_days),
+        )
+        await self.ring.mint(
+            session.merchant_id, session.conversation_id, Purpose.DIALOGUE, session.expires_at
+        )
+        await self.store.insert(session)
+        await self.bus.publish(conversation_started(session, self.now()))
+        return session, token
+
+    async def authenticate(self, conversation_id: str, token: str, origin: str | None) -> Session:
+        """The session that a token opens; the same Refused (401) for wrong, foreign and gone."""
+        session = await self.store.find(conversation_id)
+        if session is None or not hmac.compare_digest(session.token_hash, _hash(token)):
+            raise _token_wrong()
+        self.merchant_for(session.merchant_id, origin)
+        return session
+
+    async def say(self, session: Session, frame: Say) -> tuple[UUID, MessageBody]:
+        """Publishes a visitor's message; its id. Raises KeyGone after erasure, Unavailable to retry."""
+        event_id = message_id(session.conversation_id, frame.client_id)
+        body = MessageBody(text=frame.text)
+        place = Place(session.merchant_id, session.conversation_id, event_id)
+        sealed = await self.ring.seal(place, session.ownership.purpose, body)
+        await self.bus.publish(message_received(session, event_id, sealed, self.now()))
+        return event_id, body
+
+    async def hand_over(self, session: Session, frame: Handoff) -> tuple[UUID, Session]:
+        """Publishes the intake form as a request for a person; its id and the waiting session."""
+        pack = self.content.get(session.merchant_id)
+        topic = _intake_topic(pack, frame)
+        _check_form(topic, frame)
+        if session.ownership.owner is not Owner.BOT:
+            raise Refused(
+                409, "already_waiting", "You are in the queue or talking to a person already.", ""
+            )
+        event_id = message_id(session.conversation_id, frame.client_id)
+        await self._mint_case_key(session, pack)
+        place = Place(session.merchant_id, session.conversation_id, event_id, "intake")
+        given = {key: value for key, value in frame.fields.items() if value.strip()}
+        sealed = await self.ring.seal(place, Purpose.CASE, IntakeBody(fields=given))
+        session = replace(session, locale=frame.locale)
+        event = handoff_requested(session, event_id, topic.key, sealed, self.now())
+        await self.bus.publish(event)
+        ownership = after_request(session.ownership, pack, self.now())
+        await self.store.set_ownership(session.conversation_id, ownership)
+        return event_id, replace(session, ownership=ownership)
+
+    async def keep(self, session: Session) -> Session:
+        """Moves the conversation's end: the merchant's days after this, its newest message."""
+        pack = self.content.get(session.merchant_id)
+        ends = self.now() + timedelta(days=pack.merchant.retention_days)
+        if (ends - session.expires_at).total_seconds() < 1:
+            return session
+        await self.ring.extend(session.conversation_id, Purpose.DIALOGUE, ends)
+        await self.store.extend(session.conversation_id, ends)
+        return replace(session, expires_at=ends)
+
+    async def erase(self, session: Session) -> UUID:
+        """Begins the erasure of everything, and refuses this conversation from now on; its id."""
+        erasure_id = await self.transcript.erase(
+            session.merchant_id, session.conversation_id, "visitor"
+        )
+        self.ring.forget(session.conversation_id)
+        await self.store.delete(session.conversation_id)
+        return erasure_id
+
+    async def _mint_case_key(self, session: Session, pack: PackPublished) -> None:
+        ends = self.now() + timedelta(days=pack.merchant.case_cap_days)
+        conversation_id = session.conversation_id
+        await self.ring.mint(session.merchant_id, conversation_id, Purpose.CASE, ends)
+
+    def _limit_address(self, address: str) -> None:
+        now = time.monotonic()
+        key = sha256(self._salt + address.encode()).digest()
+        limit = self.settings.gateway_conversations_per_hour
+        bucket = self._addresses.setdefault(key, Bucket(limit / 3600, limit, now))
+        if len(self._addresses) > REMEMBERED_ADDRESSES:
+            self._addresses.popitem(last=False)
+        if not bucket.take(now):
+            raise Refused(
+                429, "too_many_conversations", "Too many new chats from here.", "wait some minutes."
+            )
+
+
+def _intake_topic(pack: PackPublished, frame: Handoff) -> Topic:
+    topic = pack.topic(frame.topic)
+    if topic is None or not topic.intake:
+        raise Refused(
+            422, "unknown_topic", "There is no form for this topic.",
+            "choose one of the topics in /v1/merchants/{id}.",
+        )  # fmt: skip
+    return topic
+
+
+def _check_form(topic: Topic, frame: Handoff) -> None:
+    faults = form_faults(topic, frame.fields)
+    if faults:
+        fields = ", ".join(f"{key} ({code})" for key, code in sorted(faults.items()))
+        raise Refused(422, "invalid_form", f"Fields to correct: {fields}.", "correct them.")
+
+
+def _token_wrong() -> Refused:
+    return Refused(
+        401, "token_wrong", "This conversation cannot be opened with this token.",
+        "start a new conversation.",
+    )  # fmt: skip
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()

@@ -1,0 +1,124 @@
+"""The socket's frames: what visitors may send, checked; what they are sent, built."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from libs.contracts.bodies import MAX_TEXT_BYTES, IntakeBody, MessageBody
+from libs.contracts.content import Language
+from libs.contracts.envelope import ConversationId
+from libs.contracts.transcript import StoredMessage
+from libs.kit.errors import Refused
+
+MAX_FIELD_LENGTH = 2000
+"""Longest answer in an intake form, in characters."""
+
+
+class Frame(BaseModel):
+    """Base of all inbound frames: unknown keys are refused, errors never quote."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Hello(Frame):
+    """First frame of every socket: whose it is, and what it has already."""
+
+    type: Literal["hello"]
+    conversation_id: ConversationId
+    token: Annotated[str, Field(max_length=128)]
+    last_seq: Annotated[int, Field(ge=0)] = 0
+
+
+class Say(Frame):
+    """A message; the same `client_id` again is the same message."""
+
+    type: Literal["message"]
+    client_id: UUID
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES)]
+    locale: Language | None = None
+
+
+class Handoff(Frame):
+    """The filled-in intake form: the wish to talk to a person."""
+
+    type: Literal["handoff"]
+    client_id: UUID
+    topic: Annotated[str, Field(max_length=40)]
+    locale: Language
+    fields: dict[
+        Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=MAX_FIELD_LENGTH)]
+    ]
+
+
+class Resume(Frame):
+    """The widget noticed a gap and asks for what is stored after `after_seq`."""
+
+    type: Literal["resume"]
+    after_seq: Annotated[int, Field(ge=0)]
+
+
+class SwitchLocale(Frame):
+    """The visitor chose another language for the widget."""
+
+    type: Literal["locale"]
+    locale: Language
+
+
+Inbound = Annotated[Hello | Say | Handoff | Resume | SwitchLocale, Field(discriminator="type")]
+INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
+
+
+def parse(text: str) -> Inbound:
+    """The frame in a text; raises Refused (400) naming the fields at fault, never their content."""
+    try:
+        frame = INBOUND.validate_json(text)
+    except ValidationError as error:
+        where = {".".join(map(str, detail["loc"])) or "frame" for detail in _details(error)}
+        fault = ", ".join(sorted(where))
+    else:
+        return _checked(frame)
+    raise Refused(
+        400, "malformed_frame", f"The frame is not valid at: {fault}.",
+        "send one JSON object per frame as described in docs/visitor-api.md.",
+    )  # fmt: skip
+
+
+def _checked(frame: Inbound) -> Inbound:
+    if isinstance(frame, Say) and len(frame.text.encode()) > MAX_TEXT_BYTES:
+        raise Refused(
+            413, "text_too_long", f"A message may have {MAX_TEXT_BYTES} bytes.", "shorten it."
+        )
+    return frame
+
+
+def _details(error: ValidationError) -> list[Any]:
+    return [*error.errors(include_input=False, include_context=False, include_url=False)]
+
+
+def spoken(
+    message_id: UUID, author: str, body: MessageBody, at: str, offer: str | None = None
+) -> dict[str, Any]:
+    """A message as it is pushed the moment it happens, before it has a number."""
+    return {
+        "type": "message", "id": str(message_id), "seq": None, "author": author,
+        "kind": "message", "speaker": body.speaker, "text": body.text, "language": body.language,
+        "buttons": [button.model_dump() for button in body.buttons],
+        "cards": [card.model_dump() for card in body.cards], "offer": offer, "at": at,
+    }  # fmt: skip
+
+
+def stored_entry(entry: StoredMessage, body: MessageBody | IntakeBody) -> dict[str, Any]:
+    """An entry of the transcript as it is sent on resume."""
+    at = entry.sent_at.isoformat()
+    if isinstance(body, IntakeBody):
+        empty = spoken(entry.message_id, entry.author, MessageBody(text=""), at)
+        return empty | {"seq": entry.seq, "kind": "intake", "fields": body.fields}
+    frame = spoken(entry.message_id, entry.author, body, at, entry.offer_topic)
+    return frame | {"seq": entry.seq}
+
+
+def failed(error: Refused, client_id: UUID | None = None) -> dict[str, Any]:
+    """An error frame, with the message's client id where it is about one."""
+    about = {"client_id": str(client_id)} if client_id else {}
+    return {"type": "error", **error.as_json()["error"], **about}

@@ -1,0 +1,200 @@
+"""The gateway's HTTP edge: widget files, merchant texts, conversations, download and deletion."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.contracts.content import Language, PackPublished, Topic
+from libs.contracts.envelope import MerchantId
+from libs.kit.clock import Now
+from libs.kit.errors import Refused
+from libs.kit.http import bearer
+from services.gateway.domain import Session
+from services.gateway.door import Door
+from services.gateway.sessions import LiveSockets
+
+WIDGET = Path(__file__).parent / "widget"
+
+
+class Start(BaseModel):
+    """The body of POST /v1/conversations."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    merchant_id: MerchantId
+    locale: Language
+
+
+@dataclass(frozen=True)
+class GatewayRoutes:
+    """HTTP to the door."""
+
+    door: Door
+    sockets: LiveSockets
+    now: Now
+
+    def routes(self) -> list[BaseRoute]:
+        """The table of routes."""
+        one = "/v1/conversations/{conversation_id}"
+        return [
+            Route("/v1/merchants/{merchant_id}", self.merchant),
+            Route("/v1/conversations", self.start, methods=["POST"]),
+            Route(one, self.erase, methods=["DELETE"]),
+            Route(f"{one}/export", self.export),
+            Route("/v1/erasures/{erasure_id:uuid}", self.erasure),
+            Mount("/widget/v1", WidgetFiles(directory=WIDGET)),
+        ]
+
+    async def merchant(self, request: Request) -> Response:
+        """What the widget shows of a merchant, in the page's language."""
+        pack = self.door.merchant_for(request.path_params["merchant_id"], _origin(request))
+        locale = _locale(request.query_params.get("locale"), pack)
+        return JSONResponse(shown(pack, locale, self.now()))
+
+    async def start(self, request: Request) -> Response:
+        """A new conversation: 201 with its id and token."""
+        wish = _start(await request.body())
+        pack = self.door.merchant_for(wish.merchant_id, _origin(request))
+        address = request.client.host if request.client else ""
+        session, token = await self.door.start(pack, wish.locale, address)
+        made = {
+            "conversation_id": session.conversation_id, "token": token,
+            "expires_at": session.expires_at.isoformat(),
+        }  # fmt: skip
+        return JSONResponse(made, 201)
+
+    async def export(self, request: Request) -> Response:
+        """The conversation as a file, for the holder of its token."""
+        session = await self._session(request)
+        form = "html" if request.query_params.get("format") == "html" else "json"
+        made = await self.door.transcript.export(
+            session.merchant_id, session.conversation_id, form, session.locale
+        )
+        headers = {"content-disposition": f'attachment; filename="conversation.{form}"'}
+        return Response(made.content, media_type=made.headers["content-type"], headers=headers)
+
+    async def erase(self, request: Request) -> Response:
+        """Deletes the conversation everywhere: 202 with the erasure's id."""
+        session = await self._session(request)
+        erasure_id = await self.door.erase(session)
+        self.sockets.close(session.conversation_id)
+        return JSONResponse({"erasure_id": str(erasure_id)}, 202)
+
+    async def erasure(self, request: Request) -> Response:
+        """How far an erasure has come; its random id is all that is needed to ask."""
+        if not self.door.known_origin(_origin(request)):
+            raise Refused(403, "foreign_origin", "This page may not ask.", "ask from the shop.")
+        erasure_id: UUID = request.path_params["erasure_id"]
+        return JSONResponse(await self.door.transcript.erasure(erasure_id))
+
+    async def _session(self, request: Request) -> Session:
+        conversation_id = request.path_params["conversation_id"]
+        return await self.door.authenticate(conversation_id, bearer(request), _origin(request))
+
+
+class WidgetFiles(StaticFiles):
+    """The widget's files: public, for every page that embeds them."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """A file that any origin may load and keep for five minutes."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["access-control-allow-origin"] = "*"
+        response.headers["cross-origin-resource-policy"] = "cross-origin"
+        response.headers["cache-control"] = "public, max-age=300"
+        return response
+
+
+class Cors:
+    """Lets the merchants' own pages read the answers, and nobody else's."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers preflights and marks answers for known origins."""
+        origin = _header(scope, b"origin") if scope["type"] == "http" else None
+        if origin is None or not self._door.known_origin(origin):
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_preflight(origin))(scope, receive, send)
+        else:
+            await self._app(scope, receive, _marking(send, origin))
+
+
+def shown(pack: PackPublished, locale: Language, now: datetime) -> dict[str, Any]:
+    """A merchant as the widget shows it: texts in one language, forms, whether it is open."""
+    merchant = pack.merchant
+    return {
+        "id": merchant.id, "name": merchant.name, "address": merchant.address,
+        "organisation_number": merchant.organisation_number, "provider": merchant.provider,
+        "colour": merchant.colour, "languages": merchant.languages, "locale": locale,
+        "welcome": merchant.welcome[locale], "notice_url": merchant.notice_url[locale],
+        "retention_days": merchant.retention_days,
+        "open_now": merchant.hours.is_open(now, merchant.time_zone),
+        "intake": [_form(topic, locale) for topic in pack.intake_topics()],
+    }  # fmt: skip
+
+
+def _form(topic: Topic, locale: Language) -> dict[str, Any]:
+    fields = [
+        {
+            "key": field.key, "kind": field.kind, "required": field.required,
+            "label": field.label[locale], "why": field.why[locale],
+        }
+        for field in topic.intake
+    ]  # fmt: skip
+    return {"topic": topic.key, "title": topic.title[locale], "fields": fields}
+
+
+def _start(body: bytes) -> Start:
+    try:
+        return Start.model_validate_json(body)
+    except ValidationError:
+        raise Refused(
+            422, "invalid_body", "The body does not start a conversation.",
+            "send merchant_id and locale (nb, sv, da, fi or en).",
+        ) from None  # fmt: skip
+
+
+def _locale(wanted: str | None, pack: PackPublished) -> Language:
+    languages = pack.merchant.languages
+    return next((language for language in languages if language == wanted), languages[0])
+
+
+def _origin(request: Request) -> str | None:
+    return request.headers.get("origin")
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((v.decode("latin-1") for k, v in scope["headers"] if k == name), None)
+
+
+def _preflight(origin: str) -> dict[str, str]:
+    return {
+        "access-control-allow-origin": origin, "vary": "origin",
+        "access-control-allow-methods": "GET, POST, DELETE",
+        "access-control-allow-headers": "authorization, content-type",
+        "access-control-max-age": "600",
+    }  # fmt: skip
+
+
+def _marking(send: Send, origin: str) -> Send:
+    async def marked(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            names = {name for name, _ in message["headers"]}
+            if b"access-control-allow-origin" not in names:
+                mark = [(b"access-control-allow-origin", origin.encode()), (b"vary", b"origin")]
+                message["headers"] = [*message["headers"], *mark]
+        await send(message)
+
+    return marked

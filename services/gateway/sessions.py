@@ -1,0 +1,93 @@
+"""The open sockets of this process, by conversation: where replies leave the house."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from services.gateway.domain import Session
+
+QUEUE_LIMIT = 64
+"""Frames waiting for a slow browser; beyond that it is closed and resumes from its last number."""
+
+TRY_AGAIN = 1013
+ERASED = 4410
+
+
+class LiveSocket:
+    """One open tab: frames are queued and sent in order by its own task."""
+
+    def __init__(self, websocket: WebSocket, session: Session) -> None:
+        self.session = session
+        self._websocket = websocket
+        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LIMIT)
+
+    def push(self, frame: dict[str, Any]) -> None:
+        """Queues a frame; a browser that does not read is closed instead of kept waiting."""
+        try:
+            self._queue.put_nowait(frame)
+        except asyncio.QueueFull:
+            self._queue = asyncio.Queue(QUEUE_LIMIT)
+            self._queue.put_nowait({"type": "close", "code": TRY_AGAIN})
+
+    async def send(self, frame: dict[str, Any]) -> None:
+        """Queues a frame, waiting for room; used for history, which may be long."""
+        await self._queue.put(frame)
+
+    async def pump(self) -> None:
+        """Sends queued frames until the socket closes."""
+        while True:
+            frame = await self._queue.get()
+            if frame["type"] == "close":
+                await self.close(frame["code"])
+                return
+            try:
+                await self._websocket.send_json(frame)
+            except (WebSocketDisconnect, RuntimeError):
+                return
+
+    def close_after_sending(self, code: int) -> None:
+        """Closes the socket behind what is queued."""
+        self.push({"type": "close", "code": code})
+
+    async def close(self, code: int) -> None:
+        """Closes the socket now, if it is still open."""
+        if self._websocket.client_state is WebSocketState.CONNECTED:
+            await self._websocket.close(code)
+
+
+class LiveSockets:
+    """All open sockets of this process."""
+
+    def __init__(self) -> None:
+        self._by_conversation: defaultdict[str, set[LiveSocket]] = defaultdict(set)
+
+    def add(self, socket: LiveSocket) -> None:
+        """Registers a socket; from now on it is pushed to."""
+        self._by_conversation[socket.session.conversation_id].add(socket)
+
+    def remove(self, socket: LiveSocket) -> None:
+        """Forgets a closed socket."""
+        conversation_id = socket.session.conversation_id
+        self._by_conversation[conversation_id].discard(socket)
+        if not self._by_conversation[conversation_id]:
+            del self._by_conversation[conversation_id]
+
+    def of(self, conversation_id: str) -> tuple[LiveSocket, ...]:
+        """The open tabs of a conversation."""
+        return tuple(self._by_conversation.get(conversation_id, ()))
+
+    def push(
+        self, conversation_id: str, frame: dict[str, Any], *, but: LiveSocket | None = None
+    ) -> None:
+        """Sends a frame to every tab of a conversation, except `but`."""
+        for socket in self.of(conversation_id):
+            if socket is not but:
+                socket.push(frame)
+
+    def close(self, conversation_id: str) -> None:
+        """Tells every tab that the conversation is erased, and closes it."""
+        for socket in self.of(conversation_id):
+            socket.push({"type": "erased"})
+            socket.close_after_sending(ERASED)

@@ -1,0 +1,32 @@
+"""Settings of the gateway."""
+
+from pydantic import Field
+
+from libs.kit.settings import CommonSettings
+
+
+class GatewaySettings(CommonSettings):
+    """Read from the environment by the gateway."""
+
+    gateway_public_port: int = Field(
+        default=8090, description="Port of the widget's files, the visitor API and the socket."
+    )
+    gateway_internal_port: int = Field(default=8201, description="Port of the gateway's health.")
+    retention_url: str = Field(
+        default="http://127.0.0.1:8204", description="Base URL of retention's internal interface."
+    )
+    gateway_messages_per_second: float = Field(
+        default=5.0, gt=0, description="Messages a visitor may send per second, on average."
+    )
+    gateway_message_burst: int = Field(
+        default=20, ge=1, description="Messages a visitor may send at once before being slowed."
+    )
+    gateway_conversations_per_hour: int = Field(
+        default=20, ge=1, description="New conversations per hour from one network address."
+    )
+    gateway_hello_seconds: float = Field(
+        default=3.0, description="A socket that has not shown its token by then is closed."
+    )
+    gateway_sockets_per_conversation: int = Field(
+        default=10, ge=1, description="Open tabs that one conversation may have at a time."
+    )

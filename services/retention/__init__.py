@@ -1,0 +1,1 @@
+"""Transcripts, 90-day expiry, export and erasure."""

@@ -1,0 +1,134 @@
+"""The download: a conversation as JSON for machines or as one readable, script-free HTML page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.content import Merchant
+from libs.contracts.transcript import StoredMessage
+
+FORMAT = "prat-export/1"
+"""Name and version of the JSON format; readers ignore keys they do not know."""
+
+Opened = tuple[StoredMessage, MessageBody | IntakeBody]
+
+LABELS: dict[str, dict[str, str]] = {
+    "nb": {
+        "title": "Samtalen din med {name}", "visitor": "Du", "bot": "Chatbot (dataprogram)",
+        "agent": "Kundeservice", "intake": "Opplysninger du ga før køen",
+        "kept": "Slettes senest", "made": "Lastet ned", "none": "Samtalen er tom.",
+    },
+    "sv": {
+        "title": "Din konversation med {name}", "visitor": "Du", "bot": "Chattbot (datorprogram)",
+        "agent": "Kundservice", "intake": "Uppgifter du lämnade före kön",
+        "kept": "Raderas senast", "made": "Nedladdad", "none": "Konversationen är tom.",
+    },
+    "da": {
+        "title": "Din samtale med {name}", "visitor": "Du", "bot": "Chatbot (computerprogram)",
+        "agent": "Kundeservice", "intake": "Oplysninger du gav før køen",
+        "kept": "Slettes senest", "made": "Hentet", "none": "Samtalen er tom.",
+    },
+    "fi": {
+        "title": "Keskustelusi: {name}", "visitor": "Sinä", "bot": "Chatbot (tietokoneohjelma)",
+        "agent": "Asiakaspalvelu", "intake": "Ennen jonoa antamasi tiedot",
+        "kept": "Poistetaan viimeistään", "made": "Ladattu", "none": "Keskustelu on tyhjä.",
+    },
+    "en": {
+        "title": "Your conversation with {name}", "visitor": "You", "bot": "Chatbot (program)",
+        "agent": "Customer service", "intake": "Details you gave before the queue",
+        "kept": "Deleted no later than", "made": "Downloaded", "none": "The conversation is empty.",
+    },
+}  # fmt: skip
+
+STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1a1a1a;background:#fff}h1{font-size:1.4rem}article{border-left:4px solid #bbb;"
+    "padding:.2rem 1rem;margin:1rem 0}article.visitor{border-color:#0f6e6e}"
+    "article.agent{border-color:#b3402e}p{white-space:pre-wrap;margin:.3rem 0}"
+    "small{color:#555}@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}"
+    "small{color:#aaa}}"
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """Everything that the download shows; texts are opened for its maker only."""
+
+    merchant: Merchant
+    conversation_id: str
+    entries: Sequence[Opened]
+    made_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable form: who spoke, what, when, why it is kept and until when."""
+        return {
+            "format": FORMAT,
+            "exported_at": self.made_at.isoformat(),
+            "conversation_id": self.conversation_id,
+            "controller": {
+                "name": self.merchant.name,
+                "organisation_number": self.merchant.organisation_number,
+                "address": self.merchant.address,
+            },
+            "processor": self.merchant.provider,
+            "messages": [_as_json(entry, body) for entry, body in self.entries],
+        }
+
+    def as_html(self, language: str) -> str:
+        """The readable form, in the visitor's language; nothing in it can run or load."""
+        labels = LABELS.get(language, LABELS["en"])
+        zone = ZoneInfo(self.merchant.time_zone)
+        title = escape(labels["title"].format(name=self.merchant.name))
+        articles = "".join(_article(entry, body, labels, zone) for entry, body in self.entries)
+        made = f"{labels['made']} {self.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        return (
+            f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+            f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+            f"<style>{STYLE}</style></head><body><h1>{title}</h1><small>{escape(made)}</small>"
+            f"{articles or '<p>' + escape(labels['none']) + '</p>'}</body></html>"
+        )
+
+
+def _as_json(entry: StoredMessage, body: MessageBody | IntakeBody) -> dict[str, Any]:
+    said = {"fields": body.fields} if isinstance(body, IntakeBody) else _said(body)
+    return {
+        "seq": entry.seq,
+        "at": entry.sent_at.isoformat(),
+        "author": entry.author,
+        "kind": entry.kind,
+        "purpose": entry.sealed.purpose.value,
+        "deleted_no_later_than": entry.expires_at.isoformat(),
+        **said,
+    }
+
+
+def _said(body: MessageBody) -> dict[str, Any]:
+    return body.model_dump(mode="json", exclude_defaults=True) | {"text": body.text}
+
+
+def _article(
+    entry: StoredMessage,
+    body: MessageBody | IntakeBody,
+    labels: dict[str, str],
+    zone: ZoneInfo,
+) -> str:
+    if isinstance(body, IntakeBody):
+        who = labels["intake"]
+        text = "\n".join(f"{key}: {value}" for key, value in body.fields.items())
+    else:
+        who = f"{labels[entry.author]}{f' · {body.speaker}' if body.speaker else ''}"
+        text = "\n".join((body.text, *(_card_text(card.title, card.lines) for card in body.cards)))
+    when = f"{entry.sent_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    kept = f"{labels['kept']} {entry.expires_at.astimezone(zone):%Y-%m-%d}"
+    return (
+        f'<article class="{entry.author}"><strong>{escape(who)}</strong> '
+        f"<small>{when} · {escape(kept)}</small><p>{escape(text)}</p></article>"
+    )
+
+
+def _card_text(title: str, lines: Sequence[str]) -> str:
+    return " · ".join((title, *lines))
