@@ -90,7 +90,13 @@ class Bus:
         adapters = {topic.name: topic.adapter() for topic in topics}
 
         async def receive(message: KafkaMessage) -> None:
-            await self._receive(message.raw_message, adapters, handlers)
+            try:
+                await self._receive(message.raw_message, adapters, handlers)
+            except Away:
+                raise
+            except Exception as error:  # noqa: BLE001 - without a pause the library would spin
+                await self._back_off(error)
+                raise Away from None
 
         self.broker.subscriber(
             *(topic.name for topic in topics),
@@ -316,10 +322,9 @@ def _clean(value: bytes | None) -> bytes:
     return (value or b"").decode("utf-8", errors="replace").encode()
 
 
-async def _no_decoding(message: Any) -> bytes:
-    """Bodies are decoded by `decode`, whose errors quote nothing."""
-    body: bytes = message.body
-    return body
+async def _no_decoding(message: KafkaMessage) -> KafkaMessage:
+    """Handlers get the whole record; bodies are decoded by `decode`, whose errors quote nothing."""
+    return message
 
 
 def _type_of(event: Event) -> str:

@@ -1,0 +1,67 @@
+# Thin: every verb calls one tool. `make demo` and `make test` are the two commands.
+.PHONY: setup setup-test demo demo-clean up doctor test test-unit test-connected test-browser test-faults \
+        bench check lint format types imports docs docs-check clean
+
+VENV := .venv/bin
+
+setup:                ## virtual environment from the lock file
+	@deploy/setup/python.sh
+
+setup-test: setup     ## and what the browser tests need
+	@deploy/setup/browser.sh
+
+demo: setup           ## the whole house with two demo shops; Ctrl-C stops everything
+	@$(VENV)/prat demo
+
+demo-clean:           ## forget the demo's data, keep what was downloaded
+	@rm -rf .prat/data .prat/logs .prat/secrets
+
+up: setup             ## broker, store and the five services
+	@$(VENV)/prat up
+
+doctor: setup         ## what is missing, and how to mend it
+	@$(VENV)/prat doctor
+
+test: setup-test      ## everything: unit, contracts, walk, integration, browser, faults
+	@node --test --test-reporter=dot tests/unit/widget/*.test.mjs
+	@$(VENV)/pytest
+
+test-unit: setup      ## quick tests without broker, store or browser
+	@$(VENV)/pytest tests/unit tests/contracts
+
+test-connected: setup ## on the real broker and store
+	@$(VENV)/pytest tests/walk tests/integration
+
+test-browser: setup-test
+	@$(VENV)/pytest tests/e2e
+
+test-faults: setup    ## kill -9 of every process in mid-conversation
+	@$(VENV)/pytest tests/faults
+
+bench: setup          ## measures; reports go to docs/figures
+	@$(VENV)/python -m tests.bench
+
+check: setup lint types imports docs-check   ## what must pass before a commit
+
+lint:
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+
+format: setup         ## rewrites files to the house's format
+	@$(VENV)/ruff format .
+	@$(VENV)/ruff check --fix .
+
+types:
+	@$(VENV)/mypy
+
+imports:
+	@$(VENV)/lint-imports --no-cache
+
+docs: setup           ## event catalogue, AsyncAPI document, configuration reference
+	@$(VENV)/prat docs build
+
+docs-check:
+	@$(VENV)/prat docs check
+
+clean: demo-clean
+	@rm -rf .prat .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,53 @@
+"""Fixtures shared by all tests: one broker and one store for the whole run, on free ports."""
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from deploy.kafka.topics import create_topics
+from deploy.local.layout import MERCHANTS
+from deploy.local.places import Places
+from deploy.local.secrets import create_secrets
+from deploy.local.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """The folders of this run's house; jars and the store's environment come from the cache."""
+    places = Places.at(tmp_path_factory.mktemp("house"))
+    places.create()
+    create_secrets(places.secrets, MERCHANTS)
+    return places
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(places: Places) -> AsyncIterator[Stack]:
+    """A real broker with all topics and a real store; stopped when the run ends."""
+    stack = Stack(places)
+    await stack.start()
+    await create_topics(stack.broker.bootstrap)
+    yield stack
+    await stack.stop()
+
+
+@pytest.fixture
+def house_env(stack: Stack, places: Places) -> Iterator[Mapping[str, str]]:
+    """The environment of a service process; set for the time of one test."""
+    env = {**stack.env, "PRAT_SECRETS_DIR": str(places.secrets)}
+    before = {name: os.environ.get(name) for name in env}
+    os.environ.update(env)
+    yield env
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name)
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's folder."""
+    return Path(__file__).parents[1]
