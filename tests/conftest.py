@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from deploy.demo.runner import DemoHouse, Options
 from deploy.kafka.topics import create_topics
 from deploy.local.layout import MERCHANTS
 from deploy.local.places import Places
@@ -51,3 +52,13 @@ def house_env(stack: Stack, places: Places) -> Iterator[Mapping[str, str]]:
 def project() -> Path:
     """The project's folder."""
     return Path(__file__).parents[1]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def demo_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoHouse]:
+    """The whole house as `prat demo` runs it, on free ports; shared by browser and API tests."""
+    places = Places.at(tmp_path_factory.mktemp("demo"))
+    house = DemoHouse(places, Options(restart_dead=False, fixed_ports=False), environ={})
+    await house.start()
+    yield house
+    await house.stop()

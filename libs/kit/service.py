@@ -79,17 +79,16 @@ def run(build: Callable[[], Service]) -> None:
     try:
         service = build()
         logs.configure(service.name, service.settings.log_level, service.settings.log_format)
-        code = uvloop.run(serve(service))
+        code = uvloop.run(_serve_until_told(service))
     except ConfigurationError as error:
         sys.stderr.write(f"prat: {error.cause}\n  Fix: {error.fix}\n")
         code = 1
     sys.exit(code)
 
 
-async def serve(service: Service) -> int:
-    """Starts everything in order, waits for a signal or a failure, stops in reverse; exit code."""
+async def serve_until(service: Service, stopping: asyncio.Event) -> int:
+    """Starts everything in order, waits for `stopping` or a failure, stops in reverse; exit code."""
     log = structlog.get_logger()
-    stopping = _stop_on_signals()
     await _when_reachable(service, [*service.prepare, service.bus.start])
     servers = [_server(service.settings.host, listener) for listener in service.listeners]
     tasks = [asyncio.create_task(server.serve()) for server in servers]
@@ -182,9 +181,9 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-def _stop_on_signals() -> asyncio.Event:
+async def _serve_until_told(service: Service) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    return stopping
+    return await serve_until(service, stopping)
