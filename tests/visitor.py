@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -113,10 +114,8 @@ class Visitor:
     async def _send(self, frame: Frame) -> str:
         self._unaccepted[frame["client_id"]] = frame
         if self._socket:
-            try:
+            with suppress(ConnectionClosed):  # it is sent again after the next hello
                 await self._socket.send(json.dumps(frame))
-            except ConnectionClosed:
-                pass  # it is sent again after the next hello
         return str(frame["client_id"])
 
     async def _live(self) -> None:
@@ -133,7 +132,7 @@ class Visitor:
             except (OSError, InvalidHandshake, TimeoutError):
                 pass  # the gateway is away; try again
             self._socket = None
-            await asyncio.sleep(pause + random.random() * 0.1)  # noqa: S311 - jitter
+            await asyncio.sleep(pause + random.random() * 0.1)
             pause = min(pause * 2, 2.0)
 
     async def _one_connection(self) -> None:

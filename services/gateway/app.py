@@ -7,11 +7,12 @@ from libs.contracts.topics import BOT, CASE, PRIVACY, TRANSCRIPT
 from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
-from libs.kit.http import web_app
+from libs.kit.http import health_routes, web_app
 from libs.kit.service import Listener, Service, run
 from libs.kit.transcript import TranscriptClient
 from services.gateway.door import Door
-from services.gateway.handlers import GatewayHandlers
+from services.gateway.handlers import GatewayHandlers, Screen
+from services.gateway.peers import Peers
 from services.gateway.routes import Cors, GatewayRoutes
 from services.gateway.sessions import LiveSockets
 from services.gateway.settings import GatewaySettings
@@ -31,19 +32,25 @@ def build(
     )
     store = SessionStore(base.client, utc_now)
     sockets = LiveSockets()
-    transcript = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
+    token = settings.secret("internal.token")
+    transcript = TranscriptClient(settings.retention_url, token)
     door = Door(settings, base.bus, store, base.ring, base.content, transcript, utc_now)
-    handlers = GatewayHandlers(base.bus, store, sockets, base.ring, utc_now)
+    screen = Screen(sockets, base.ring, store)
+    peers = Peers(settings.gateway_peer_url, token, store, sockets)
+    handlers = GatewayHandlers(base.bus, store, screen, peers, utc_now)
     base.bus.subscribe("delivery", BOT, CASE, PRIVACY, handlers=handlers.deliveries())
     base.bus.subscribe("confirmation", TRANSCRIPT, handlers=handlers.confirmations())
     service = base.service
     service.prepare.append(store.prepare)
-    service.finish.append(transcript.close)
+    service.background.append(peers.renew)
+    service.finish += [transcript.close, peers.close]
     http = GatewayRoutes(door, sockets, utc_now).routes()
-    app = web_app([*http, *SocketRoutes(door, sockets, handlers).routes()])
-    app.add_middleware(Cors, door=door)
-    service.listeners.append(Listener(app, settings.gateway_public_port))
-    service.listeners.append(Listener(service.health(), settings.gateway_internal_port))
+    public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])
+    public.add_middleware(Cors, door=door)
+    health = health_routes(base.bus.problem, service.all_checks())
+    internal = web_app([*peers.routes(screen.show), *health])
+    service.listeners.append(Listener(public, settings.gateway_public_port))
+    service.listeners.append(Listener(internal, settings.gateway_internal_port))
     return service
 
 

@@ -78,6 +78,10 @@ class LiveSockets:
         """The open tabs of a conversation."""
         return tuple(self._by_conversation.get(conversation_id, ()))
 
+    def conversations(self) -> tuple[str, ...]:
+        """The conversations with open tabs here."""
+        return tuple(self._by_conversation)
+
     def push(
         self, conversation_id: str, frame: dict[str, Any], *, but: LiveSocket | None = None
     ) -> None:

@@ -15,6 +15,10 @@ class GatewaySettings(CommonSettings):
     retention_url: str = Field(
         default="http://127.0.0.1:8204", description="Base URL of retention's internal interface."
     )
+    gateway_peer_url: str | None = Field(
+        default=None,
+        description="This gateway's internal base URL as other gateways reach it; unset for one.",
+    )
     gateway_messages_per_second: float = Field(
         default=5.0, gt=0, description="Messages a visitor may send per second, on average."
     )

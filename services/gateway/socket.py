@@ -25,7 +25,8 @@ from services.gateway.frames import (
     spoken,
     stored_entry,
 )
-from services.gateway.handlers import GatewayHandlers, owner_fields
+from services.gateway.handlers import Screen, owner_fields
+from services.gateway.peers import Peers
 from services.gateway.sessions import ERASED, LiveSocket, LiveSockets
 
 MALFORMED, TOKEN, ORIGIN, LATE = 4400, 4401, 4403, 4408
@@ -47,7 +48,8 @@ class SocketRoutes:
 
     door: Door
     sockets: LiveSockets
-    handlers: GatewayHandlers
+    screen: Screen
+    peers: Peers
 
     def routes(self) -> list[WebSocketRoute]:
         """The table of routes."""
@@ -104,6 +106,7 @@ class Visit:
         that nothing falls between history and live pushes.
         """
         self._edge.sockets.add(self._socket)
+        await self._edge.peers.opened(self._conversation_id)
         tasks = [
             asyncio.create_task(self._socket.pump()),
             asyncio.create_task(self._catch_up(self._last_seq, welcome=True)),
@@ -116,6 +119,7 @@ class Visit:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._edge.peers.closed(self._conversation_id)
 
     async def _read(self) -> None:
         while True:
@@ -171,7 +175,7 @@ class Visit:
             return
         self._socket.session = session
         self._accepted(str(frame.client_id), str(event_id))
-        self._edge.handlers.tell_owner(self._conversation_id, session.ownership, None)
+        self._edge.screen.tell_owner(self._conversation_id, session.ownership, None)
 
     async def _catch_up(self, after: int, *, welcome: bool = False) -> None:
         while True:

@@ -1,17 +1,26 @@
 """What the gateway keeps: sessions with a hash of their token, until the conversation ends."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from libs.kit.clock import Now
-from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
+from libs.kit.mongo import Client, Collection, Document, Index, alive, database, ensure
 from services.gateway.domain import Owner, Ownership, Session
 
 SESSIONS = Collection(
     "sessions", expiring=True, required={"merchant_id": "string", "token_hash": "binData"}
 )
+HOLDERS = Collection(
+    "holders",
+    expiring=True,
+    indexes=(Index(("conversation_id",)),),
+    required={"conversation_id": "string", "url": "string"},
+)
+
+HOLDER_KEPT = timedelta(minutes=3)
+"""A gateway that stopped saying that it holds a socket is passed over after this time."""
 
 
 class SessionStore:
@@ -20,11 +29,12 @@ class SessionStore:
     def __init__(self, client: Client, now: Now) -> None:
         self._db = database(client, "gateway")
         self._sessions = self._db[SESSIONS.name]
+        self._holders = self._db[HOLDERS.name]
         self._now = now
 
     async def prepare(self) -> None:
-        """Creates and verifies the collection; called once at start."""
-        await ensure(self._db, (SESSIONS,))
+        """Creates and verifies the collections; called once at start."""
+        await ensure(self._db, (SESSIONS, HOLDERS))
 
     async def insert(self, session: Session) -> None:
         """Stores a new session."""
@@ -51,6 +61,24 @@ class SessionStore:
         """Deletes the session; the count."""
         deleted = await self._sessions.delete_one({"_id": conversation_id})
         return deleted.deleted_count
+
+    async def hold(self, conversation_id: str, instance: str, url: str) -> None:
+        """Notes that the gateway `instance` has an open socket of the conversation."""
+        held = {"conversation_id": conversation_id, "instance": instance, "url": url}
+        await self._holders.update_one(
+            {"_id": f"{conversation_id}:{instance}"},
+            {"$set": held | {"expires_at": self._now() + HOLDER_KEPT}},
+            upsert=True,
+        )
+
+    async def release(self, conversation_id: str, instance: str) -> None:
+        """Notes that the gateway `instance` has no socket of the conversation any more."""
+        await self._holders.delete_one({"_id": f"{conversation_id}:{instance}"})
+
+    async def holders(self, conversation_id: str, *, but: str) -> list[str]:
+        """The internal addresses of the other gateways with sockets of the conversation."""
+        others = {"conversation_id": conversation_id, "instance": {"$ne": but}}
+        return [held["url"] async for held in self._holders.find(others | alive(self._now()))]
 
     async def _update(self, conversation_id: str, change: Document) -> None:
         await self._sessions.update_one({"_id": conversation_id} | alive(self._now()), change)

@@ -191,7 +191,8 @@ async def test_a_bad_first_frame_closes_with_its_code(
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "https://FJELLBEKK.example.evil", None, f"{ORIGIN}:8443"]
+    "origin",
+    ["https://evil.example", "null", "https://FJELLBEKK.example.evil", None, f"{ORIGIN}:8443"],
 )
 async def test_a_foreign_page_is_refused_before_the_socket_opens(
     door: Door, origin: str | None
@@ -259,7 +260,10 @@ async def test_bad_calls_are_answered_with_cause_and_fix(
         ({"topic": "no_such_topic", "fields": {}}, "unknown_topic"),
         ({"topic": "track_parcel", "fields": {}}, "invalid_form"),
         ({"topic": "track_parcel", "fields": {"order_number": "12"}}, "invalid_form"),
-        ({"topic": "track_parcel", "fields": {"order_number": "10482217", "x": "y"}}, "invalid_form"),
+        (
+            {"topic": "track_parcel", "fields": {"order_number": "10482217", "x": "y"}},
+            "invalid_form",
+        ),
     ],
 )
 async def test_a_bad_form_is_refused_and_nobody_queues(
@@ -292,6 +296,42 @@ async def test_nothing_personal_is_in_clear_on_the_bus(
     mine = [record for record in records if me.conversation_id.encode() in record]
     assert len(mine) >= 3
     assert not [record for record in records if CANARY.encode() in record or b"10482217" in record]
+
+
+async def test_with_several_gateways_each_tab_gets_everything(
+    house_env: Mapping[str, str],
+) -> None:
+    ports = Ports()
+    retaining = ports.any()
+    packs = Packs(pack())
+    keeping = retention.build(RetentionSettings(retention_internal_port=retaining), content=packs)
+    publics = [ports.any(), ports.any()]
+    gateways = [second_gateway(public, ports.any(), retaining, packs) for public in publics]
+    async with running(keeping, *gateways):
+        first = Visitor(f"http://127.0.0.1:{publics[0]}", ORIGIN, "fjellbekk")
+        async with first:
+            await first.until(lambda me: me.owner)
+            second = Visitor(
+                f"http://127.0.0.1:{publics[1]}", ORIGIN, "fjellbekk",
+                conversation_id=first.conversation_id, token=first.token,
+            )  # fmt: skip
+            async with second:
+                await second.until(lambda me: me.owner)
+                for number in range(6):
+                    await (first, second)[number % 2].say(f"{number}")
+                for tab in (first, second):
+                    await tab.until(lambda me: me.last_seq == 6)
+                    assert {m["text"] for m in tab.shown()} == {str(n) for n in range(6)}
+
+
+def second_gateway(public: int, internal: int, retaining: int, packs: Packs) -> Any:
+    settings = GatewaySettings(
+        gateway_public_port=public,
+        gateway_internal_port=internal,
+        gateway_peer_url=f"http://127.0.0.1:{internal}",
+        retention_url=f"http://127.0.0.1:{retaining}",
+    )
+    return gateway.build(settings, content=packs)
 
 
 async def documents(
