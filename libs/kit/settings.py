@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.contracts.sealed import Purpose
 from libs.kit.errors import ConfigurationError
+from libs.privacy.sealing import KEY_BYTES
 
 
 class CommonSettings(BaseSettings):
@@ -60,7 +61,20 @@ class CommonSettings(BaseSettings):
 
     def keks(self, *purposes: Purpose) -> dict[Purpose, bytes]:
         """The key-encryption keys of the purposes that a service may open."""
-        return {purpose: b64decode(self.secret(f"kek-{purpose}.key")) for purpose in purposes}
+        return {purpose: _key(f"kek-{purpose}.key", self) for purpose in purposes}
+
+
+def _key(name: str, settings: CommonSettings) -> bytes:
+    try:
+        key = b64decode(settings.secret(name), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) == KEY_BYTES:
+        return key
+    raise ConfigurationError(
+        f"The secret file {name} does not hold a key of {KEY_BYTES} bytes in base64.",
+        "restore it from the backup of the keys; a new key cannot open what is sealed.",
+    )
 
 
 def redacted_url(url: str) -> str:
