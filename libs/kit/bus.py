@@ -76,6 +76,7 @@ class Bus:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.service = service
+        self._instance = settings.instance
         self.broker = broker or make_broker(settings, service)
         self.failed = asyncio.Event()
         self._clock = clock
@@ -101,6 +102,7 @@ class Bus:
         self.broker.subscriber(
             *(topic.name for topic in topics),
             group_id=f"prat.{self.service}.{group}",
+            group_instance_id=self._instance and f"{self.service}.{group}.{self._instance}",
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             parser=_tolerant_parser,

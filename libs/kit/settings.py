@@ -31,6 +31,11 @@ class CommonSettings(BaseSettings):
         ge=12_000,
         description="Longest wait for one broker request; below 12 s a group join may not finish.",
     )
+    instance: str | None = Field(
+        default=None,
+        description="This process's name among those of its service, such as 1 or a pod's name; "
+        "with it a restarted process takes its place on the bus at once. Never the same for two.",
+    )
     mongo_url: str = Field(
         default="mongodb://127.0.0.1:27017/?w=majority&journal=true",
         validation_alias="MONGO_URL",

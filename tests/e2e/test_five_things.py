@@ -1,0 +1,198 @@
+"""The five things a person can do in the demo, on both shops, each in its own language and English."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from deploy.demo.runner import DemoHouse
+from tests.e2e.shop import CASES, Case, Shop, accessibility_faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+OpenShop = Callable[[Case], Awaitable[Shop]]
+LogIn = Callable[[str], Awaitable[Page]]
+
+PLANTED = "Plantet setning: min hemmelige leveringsadresse er Kanariveien 4711"
+"""Said in a conversation that stays; the byte scan looks for it in everything that was written."""
+
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+@every_case
+async def test_before_the_first_click_nothing_is_stored_or_called(
+    open_shop: OpenShop, case: Case
+) -> None:
+    shop = await open_shop(case)
+    assert await shop.stored() == {}
+    assert await shop.page.context.cookies() == []
+    assert [url for url in shop.calls if "/widget/v1/loader.js" not in url] == []
+    box = await shop.page.get_by_role("button", name=case.words.launcher).bounding_box()
+    assert box
+    assert box["x"] > 1280 - 120
+    assert box["y"] > 800 - 120
+
+
+@every_case
+async def test_1_a_parcel_is_found_in_the_shops_own_order_system(
+    open_shop: OpenShop, case: Case
+) -> None:
+    shop = await open_shop(case)
+    await shop.open_chat()
+    await expect(shop.panel).to_contain_text(case.words.disclosure)
+    asked = await shop.ask(case.words.where_is_it)
+    assert re.search(r"order|bestilling|beställning", asked, re.IGNORECASE)
+    answer = await shop.ask(case.order)
+    card = shop.panel.locator(".card").last
+    await expect(card).to_contain_text(case.order)
+    assert await shop.panel.locator(".turn.bot .who").count() >= 3
+    assert answer
+    assert not await accessibility_faults(shop.page)
+
+
+@every_case
+async def test_2_delivery_payment_and_products_are_answered(
+    open_shop: OpenShop, case: Case
+) -> None:
+    shop = await open_shop(case)
+    await shop.open_chat()
+    delivery = await shop.ask(case.words.delivery)
+    payment = await shop.ask(case.words.payment)
+    assert delivery != payment
+    assert re.search(r"\d", delivery), "a delivery answer names prices or days"
+    assert re.search(r"Visa|Klarna|Vipps|Swish", payment)
+    await shop.ask(case.product)
+    card = shop.panel.locator(".card").last
+    await expect(card).to_contain_text(re.compile(r"NOK|SEK|kr"))
+    link = await card.get_by_role("link").first.get_attribute("href")
+    assert link
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(link)).is_success, "the product card leads to the shop's page"
+
+
+@every_case
+async def test_3_a_person_is_reached_without_a_bot_turn(
+    open_shop: OpenShop, console: LogIn, case: Case
+) -> None:
+    shop = await open_shop(case)
+    await shop.open_chat()
+    await shop.page.get_by_role("button", name=case.words.person).click()
+    await shop.page.get_by_role("combobox", name=case.words.form_topic).select_option(
+        "track_parcel"
+    )
+    await shop.page.get_by_role("button", name=case.words.join).click()
+    await expect(shop.panel.locator("[aria-invalid=true]").first).to_be_focused()
+    await shop.page.locator("#field-order_number").fill(case.order)
+    assert not await accessibility_faults(shop.page)
+    await shop.page.get_by_role("button", name=case.words.join).click()
+    await expect(shop.panel.get_by_role("status")).to_contain_text(re.compile(r"\d|køen|kön|queue"))
+    await shop.say("Can you see my parcel?")
+
+    desk = await console(case.agent)
+    await desk.get_by_role("button", name=re.compile("^Claim|^Take")).last.click()
+    facts = desk.get_by_role(
+        "region", name=re.compile("(Facts|Details|visitor)", re.IGNORECASE)
+    ).first
+    await expect(facts).to_contain_text(case.order)
+    await expect(desk.get_by_role("log")).to_contain_text("Can you see my parcel?")
+    assert not await accessibility_faults(desk)
+    reply = desk.get_by_role("textbox", name=re.compile("answer|reply", re.IGNORECASE))
+    await reply.fill("Yes: it is with the carrier, and arrives today.")
+    await reply.press("Enter")
+    human = shop.panel.locator(".turn.agent").last
+    await expect(human).to_contain_text("arrives today")
+    await shop.say("Thank you!")
+    await expect(desk.get_by_role("log")).to_contain_text("Thank you!")
+    await desk.get_by_role("button", name=re.compile("^Close")).first.click()
+    dialog = desk.get_by_role("dialog")
+    await dialog.get_by_role("button", name=re.compile("Close")).click()
+    await expect(shop.page.get_by_role("button", name=case.words.person)).to_be_visible()
+    assert await shop.ask(case.words.delivery), "the bot answers again"
+
+
+@every_case
+async def test_4_download_then_delete_and_nothing_can_be_read(
+    open_shop: OpenShop, case: Case, demo_house: DemoHouse, tmp_path: Path
+) -> None:
+    shop = await open_shop(case)
+    await shop.open_chat()
+    secret = f"Unique words for {case}: marmalade umbrella"
+    await shop.ask(secret)
+    kept = json.loads(next(iter((await shop.stored()).values())))
+    for item, ending in ((case.words.page, "html"), (case.words.data, "json")):
+        async with shop.page.expect_download() as download:
+            await (await shop.gear(item)).click()
+        file = tmp_path / f"download.{ending}"
+        await (await download.value).save_as(file)
+        assert secret in file.read_text()
+    await (await shop.gear(case.words.erase)).click()
+    await shop.page.get_by_role("button", name=case.words.erase_yes).click()
+    told = shop.page.get_by_role("dialog").last
+    await expect(told).to_contain_text(case.words.erased, timeout=20_000)
+    await expect(told).to_contain_text("5")
+    assert await shop.stored() == {}
+    assert secret not in await shop.page.content()
+    async with httpx.AsyncClient(base_url=demo_house.layout.url("gateway")) as client:
+        gone = await client.get(
+            f"/v1/conversations/{kept['conversation_id']}/export",
+            headers={
+                "authorization": f"Bearer {kept['token']}",
+                "origin": demo_house.layout.url(case.merchant),
+            },
+        )
+    assert gone.status_code == 401
+
+
+@every_case
+async def test_5_statistics_count_and_the_strip_shows_the_bus(
+    open_shop: OpenShop, case: Case, demo_house: DemoHouse
+) -> None:
+    shop = await open_shop(case)
+    await shop.open_chat()
+    await shop.ask(case.words.payment)
+    strip = shop.page.get_by_role("log").filter(has_text="ReplyComposed")
+    await expect(strip).to_contain_text("MessageReceived")
+    await expect(strip).to_contain_text("TranscriptAppended")
+    assert case.words.payment not in await strip.inner_text()
+    token = demo_house.statistics_tokens[case.merchant]
+    page = await shop.page.context.new_page()
+    await page.goto(
+        f"{demo_house.layout.links()['statistics']}#merchant={case.merchant}&token={token}"
+    )
+    await expect(page.locator("body")).to_contain_text("payment_methods", timeout=20_000)
+    assert not await accessibility_faults(page)
+
+
+async def test_a_conversation_stays_when_the_page_changes(open_shop: OpenShop) -> None:
+    case = CASES[0]
+    shop = await open_shop(case)
+    await shop.open_chat()
+    await shop.ask(PLANTED)
+    await shop.page.reload()
+    await shop.page.get_by_role("button", name=case.words.launcher).wait_for()
+    if not await shop.panel.is_visible():
+        await shop.open_chat()
+    await expect(shop.panel.get_by_role("log")).to_contain_text(PLANTED)
+    assert await shop.panel.locator(".turn.visitor").count() == 1
+
+
+async def test_two_tabs_show_the_same(open_shop: OpenShop) -> None:
+    case = CASES[0]
+    first = await open_shop(case)
+    await first.open_chat()
+    await first.ask(case.words.delivery)
+    second = await open_shop(case)
+    if not await second.panel.is_visible():
+        await second.open_chat()
+    await expect(second.panel.locator(".turn.visitor")).to_have_count(1)
+    await second.ask(case.words.payment)
+    await expect(first.panel.locator(".turn.visitor")).to_have_count(2)
+    await asyncio.gather(
+        expect(first.panel.locator(".turn.bot")).to_have_count(3),
+        expect(second.panel.locator(".turn.bot")).to_have_count(3),
+    )
