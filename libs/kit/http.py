@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.kit.errors import Refused, Unavailable
+from libs.kit.bus import AWAY
+from libs.kit.errors import Refused
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, otherwise the problem in a few words."""
@@ -28,7 +29,7 @@ def web_app(routes: list[BaseRoute], *, headers: Mapping[bytes, bytes] | None = 
     return Starlette(
         routes=routes,
         middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS | dict(headers or {}))],
-        exception_handlers={Refused: _refused, Unavailable: _unavailable},
+        exception_handlers={Refused: _refused, **dict.fromkeys(AWAY, _unavailable)},
     )
 
 

@@ -3,12 +3,13 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
-import structlog
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from libs.kit.errors import Refused, Unavailable
+from libs.kit.bus import AWAY as AWAY_ERRORS
+from libs.kit.errors import Refused
 from libs.kit.transcript import open_entry
 from libs.privacy.sealing import KeyGone
 from services.gateway.domain import Bucket
@@ -27,15 +28,15 @@ from services.gateway.frames import (
 )
 from services.gateway.handlers import Screen, owner_fields
 from services.gateway.peers import Peers
-from services.gateway.sessions import ERASED, LiveSocket, LiveSockets
+from services.gateway.sessions import ERASED, TRY_AGAIN, LiveSocket, LiveSockets
 
 MALFORMED, TOKEN, ORIGIN, LATE = 4400, 4401, 4403, 4408
-CLOSE_CODES = {400: MALFORMED, 401: TOKEN, 403: ORIGIN}
+CLOSE_CODES = {400: MALFORMED, 401: TOKEN, 403: ORIGIN, 408: LATE}
 
 CATCH_UP_PAUSE = 1.0
 """Seconds between tries to read the history while retention is away."""
 
-AWAY = Refused(
+UNDELIVERED = Refused(
     503, "try_again", "Your message could not be delivered yet.",
     "send it again with the same client_id.",
 )  # fmt: skip
@@ -67,14 +68,15 @@ class SocketRoutes:
             await websocket.send_json(failed(error))
             await websocket.close(CLOSE_CODES.get(error.status, MALFORMED))
             return
-        except (TimeoutError, WebSocketDisconnect):
-            await _close_quietly(websocket, LATE)
+        except WebSocketDisconnect:
+            return
+        except AWAY_ERRORS:
+            await _close_quietly(websocket, TRY_AGAIN)
             return
         await visit.run()
 
     async def _welcome(self, websocket: WebSocket) -> "Visit":
-        async with asyncio.timeout(self.door.settings.gateway_hello_seconds):
-            frame = parse(await _receive(websocket))
+        frame = await self._first_frame(websocket)
         if not isinstance(frame, Hello):
             raise Refused(401, "hello_missing", "The first frame must be hello.", "send hello.")
         origin = websocket.headers.get("origin")
@@ -82,6 +84,13 @@ class SocketRoutes:
         if len(self.sockets.of(session.conversation_id)) >= _limit(self.door):
             raise Refused(429, "too_many_tabs", "Too many open tabs.", "close one of them.")
         return Visit(self, websocket, LiveSocket(websocket, session), frame.last_seq)
+
+    async def _first_frame(self, websocket: WebSocket) -> Inbound:
+        try:
+            async with asyncio.timeout(self.door.settings.gateway_hello_seconds):
+                return parse(await _receive(websocket))
+        except TimeoutError:
+            raise Refused(408, "hello_late", "No hello came in time.", "reconnect.") from None
 
 
 class Visit:
@@ -99,7 +108,7 @@ class Visit:
         self._bucket = Bucket(
             settings.gateway_messages_per_second, settings.gateway_message_burst, time.monotonic()
         )
-        self._log = structlog.get_logger()
+        self._closing = False
 
     async def run(self) -> None:
         """Registers, catches up and serves until the socket closes; registering comes first, so
@@ -114,6 +123,8 @@ class Visit:
         ]
         try:
             await asyncio.wait((tasks[0], tasks[2]), return_when=asyncio.FIRST_COMPLETED)
+            if self._closing:
+                await asyncio.wait((tasks[0],), timeout=1)
         finally:
             self._edge.sockets.remove(self._socket)
             for task in tasks:
@@ -122,7 +133,7 @@ class Visit:
             await self._edge.peers.closed(self._conversation_id)
 
     async def _read(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 frame = parse(await _receive(self._websocket))
                 await self._act(frame)
@@ -155,8 +166,8 @@ class Visit:
             return
         try:
             event_id, body = await self._door.say(self._socket.session, frame)
-        except Unavailable:
-            self._socket.push(failed(AWAY, frame.client_id))
+        except AWAY_ERRORS:
+            self._try_again(frame.client_id)
             return
         self._accepted(str(frame.client_id), str(event_id))
         at = self._door.now().isoformat()
@@ -170,18 +181,24 @@ class Visit:
         except Refused as error:
             self._socket.push(failed(error, frame.client_id))
             return
-        except Unavailable:
-            self._socket.push(failed(AWAY, frame.client_id))
+        except AWAY_ERRORS:
+            self._try_again(frame.client_id)
             return
         self._socket.session = session
         self._accepted(str(frame.client_id), str(event_id))
         self._edge.screen.tell_owner(self._conversation_id, session.ownership, None)
 
+    def _try_again(self, client_id: UUID) -> None:
+        """Closes the socket too: messages behind the failed one must not overtake it."""
+        self._closing = True
+        self._socket.push(failed(UNDELIVERED, client_id))
+        self._socket.close_after_sending(TRY_AGAIN)
+
     async def _catch_up(self, after: int, *, welcome: bool = False) -> None:
         while True:
             try:
                 await self._send_history(after, welcome=welcome)
-            except Unavailable:
+            except AWAY_ERRORS:
                 await asyncio.sleep(CATCH_UP_PAUSE)
             except KeyGone:
                 self._socket.push({"type": "erased"})
@@ -193,14 +210,21 @@ class Visit:
     async def _send_history(self, after: int, *, welcome: bool) -> None:
         page = await self._door.transcript.page(self._conversation_id, after)
         if welcome:
-            ownership = self._socket.session.ownership
-            hello = {"type": "welcome", "last_seq": page.head, **owner_fields(ownership)}
-            await self._socket.send(hello)
+            await self._welcome(page.head)
         for entry in page.messages:
             body = await open_entry(self._door.ring, entry)
             await self._socket.send(stored_entry(entry, body))
         if page.messages and page.messages[-1].seq < page.head:
             await self._send_history(page.messages[-1].seq, welcome=False)
+
+    async def _welcome(self, head: int) -> None:
+        """Read again after registering: a change of owner in between was pushed to nobody."""
+        session = await self._door.store.find(self._conversation_id)
+        if session is None:
+            raise KeyGone
+        self._socket.session = session
+        owner = owner_fields(session.ownership)
+        await self._socket.send({"type": "welcome", "last_seq": head, **owner})
 
     def _accepted(self, client_id: str, event_id: str) -> None:
         self._socket.push({"type": "accepted", "client_id": client_id, "id": event_id})
