@@ -4,8 +4,9 @@
 
 VENV := .venv/bin
 
-setup:                ## virtual environment from the lock file
+setup:                ## virtual environment from the lock file, Kafka's jars, the store
 	@deploy/setup/python.sh
+	@$(VENV)/prat init
 
 setup-test: setup     ## and what the browser tests need
 	@deploy/setup/browser.sh

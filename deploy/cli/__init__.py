@@ -1,0 +1,1 @@
+"""The `prat` command: one file per group of commands, registered in main.py."""

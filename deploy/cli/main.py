@@ -1,0 +1,38 @@
+"""The `prat` command line: registers every group of commands."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from deploy.cli import demo, doctor, init, service, topics, up
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Prat: a customer-service chatbot whose privacy promises are enforced and provable.",
+    epilog="Start with `prat demo`. Something wrong? `prat doctor`.",
+)
+app.command("demo")(demo.demo)
+app.command("up")(up.up)
+app.command("init")(init.init)
+app.command("doctor")(doctor.doctor)
+app.command("service")(service.service)
+app.add_typer(topics.app, name="topics")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"prat {version('prat')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Read the options that come before a command."""

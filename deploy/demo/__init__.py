@@ -1,0 +1,1 @@
+"""The demo: two invented web shops, the event strip and the runner that starts the whole house."""

@@ -1,0 +1,1 @@
+"""Broker, store and services as child processes of this machine, without Docker."""

@@ -1,0 +1,1 @@
+"""Measurements: they assert nothing, they write figures to docs/figures."""
