@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import demo, doctor, init, service, topics, up
+from deploy.cli import demo, docs, doctor, init, service, topics, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,6 +20,7 @@ app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 app.command("service")(service.service)
 app.add_typer(topics.app, name="topics")
+app.add_typer(docs.app, name="docs")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""Analytics: strips what visitors write, counts what is left, shows it to the merchant."""

@@ -1,0 +1,142 @@
+"""The statistics page's interface: one token per merchant, strict headers, refusals with a fix."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import httpx
+import pytest
+
+from libs.kit.content import Packs
+from services.analytics.domain import Table
+from services.analytics.routes import PAGE, AnalyticsRoutes
+from services.analytics.settings import AnalyticsSettings
+from services.analytics.store import AnalyticsStore
+from tests.builders import NOW, pack, secrets_folder
+from tests.unit.analytics.fakes import MemoryStore
+
+KEY = (Table.QUESTIONS, "fjellbekk|2026-03-02|13|track_parcel|nb|answered")
+
+
+@pytest.fixture
+def secrets(tmp_path: Path) -> Path:
+    return secrets_folder(tmp_path)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+async def page(secrets: Path, store: MemoryStore) -> AsyncIterator[httpx.AsyncClient]:
+    packs = Packs(pack(), pack("havsro"))
+    settings = AnalyticsSettings(secrets_dir=secrets)
+    routes = AnalyticsRoutes(cast(AnalyticsStore, store), packs, settings, lambda: NOW)
+    transport = httpx.ASGITransport(app=routes.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://statistics") as client:
+        yield client
+
+
+def token(secrets: Path, merchant: str = "fjellbekk") -> dict[str, str]:
+    text = (secrets / f"stats-{merchant}.token").read_text().strip()
+    return {"authorization": f"Bearer {text}"}
+
+
+async def test_the_figures_of_the_tokens_merchant(
+    page: httpx.AsyncClient, store: MemoryStore, secrets: Path
+) -> None:
+    store.counts[KEY] = 3
+    store.counts[Table.QUESTIONS, KEY[1].replace("fjellbekk", "havsro")] = 50
+    store.counted_at = NOW - timedelta(seconds=7)
+    answer = await page.get("/api/statistics?merchant=fjellbekk", headers=token(secrets))
+    assert answer.status_code == 200
+    assert answer.json()["totals"]["questions"] == 3
+    assert answer.json()["last_counted_seconds_ago"] == 7.0
+    assert answer.json()["period"] == {
+        "from": "2026-02-24", "to": "2026-03-02", "time_zone": "Europe/Oslo",
+    }  # fmt: skip
+
+
+async def test_nothing_counted_yet_has_no_age(page: httpx.AsyncClient, secrets: Path) -> None:
+    answer = await page.get("/api/statistics?merchant=fjellbekk&days=1", headers=token(secrets))
+    assert answer.json()["last_counted_seconds_ago"] is None
+    assert answer.json()["period"]["from"] == "2026-03-02"
+
+
+@pytest.mark.parametrize(
+    "merchant", ["havsro", "unknown-shop", "", "../internal", "..%2Finternal", "Fjellbekk", "ø"]
+)
+async def test_a_token_opens_its_own_merchant_only(
+    page: httpx.AsyncClient, secrets: Path, merchant: str
+) -> None:
+    answer = await page.get(f"/api/statistics?merchant={merchant}", headers=token(secrets))
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "token_wrong"
+    assert answer.json()["error"]["fix"]
+
+
+@pytest.mark.parametrize(
+    "header", [b"Bearer wrong", b"Bearer \xe6\xf8\xe5", b"Basic abc", b"Bearer ", b"Bearer"]
+)
+async def test_a_wrong_token_opens_nothing(page: httpx.AsyncClient, header: bytes) -> None:
+    answer = await page.get(
+        "/api/statistics?merchant=fjellbekk", headers={b"authorization": header}
+    )
+    assert answer.status_code == 401
+
+
+async def test_a_missing_token_opens_nothing(page: httpx.AsyncClient) -> None:
+    answer = await page.get("/api/statistics?merchant=fjellbekk")
+    assert answer.json()["error"]["code"] == "token_missing"
+
+
+async def test_an_empty_token_file_opens_nothing(page: httpx.AsyncClient, secrets: Path) -> None:
+    (secrets / "stats-fjellbekk.token").write_text("\n")
+    answer = await page.get(
+        "/api/statistics?merchant=fjellbekk", headers={"authorization": "Bearer "}
+    )
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "93", "1000000", "week", "1.5", "", "٣", "²"])
+async def test_other_numbers_of_days_are_refused(
+    page: httpx.AsyncClient, secrets: Path, days: str
+) -> None:
+    answer = await page.get(
+        "/api/statistics", params={"merchant": "fjellbekk", "days": days}, headers=token(secrets)
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "days_wrong"
+
+
+async def test_the_page_is_locked_down(page: httpx.AsyncClient) -> None:
+    answer = await page.get("/")
+    policy = answer.headers["content-security-policy"]
+    assert answer.status_code == 200
+    for rule in (
+        "default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'",
+        "base-uri 'none'", "require-trusted-types-for 'script'",
+    ):  # fmt: skip
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_every_file_of_the_page_is_served(page: httpx.AsyncClient) -> None:
+    for file in PAGE.iterdir():
+        assert (await page.get(f"/{file.name}")).status_code == 200
+
+
+async def test_nothing_outside_the_page_is_served(page: httpx.AsyncClient) -> None:
+    for path in ("/../routes.py", "/..%2froutes.py", "/routes.py", "/.git/config"):
+        assert (await page.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("sink", ["innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "http:"])
+def test_the_page_parses_no_markup_and_calls_nobody(sink: str) -> None:
+    for file in PAGE.glob("*.js"):
+        text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert sink not in text
