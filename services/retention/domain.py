@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.bot import BotTurn, HandoffOffered
+from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import AgentReplied
 from libs.contracts.content import Merchant
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, derived_id, not_before
@@ -29,6 +29,28 @@ class Entry:
     sealed: Sealed
     expires_at: datetime
     offer_topic: str | None = None
+    answers: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The newest number of a conversation, and numbers kept free for questions not yet arrived."""
+
+    last: int = 0
+    reserved: Mapping[str, int] = field(default_factory=dict)
+
+    def next(self, message_id: UUID, *, question: UUID | None = None) -> tuple[int, "Numbering"]:
+        """The number for a message. An answer that comes before its `question` (topics are read side
+        by side) leaves the number before its own free for it, so that no answer stands first.
+        """
+        reserved = dict(self.reserved)
+        kept = reserved.pop(str(message_id), None)
+        if kept is not None:
+            return kept, Numbering(self.last, reserved)
+        if question is None:
+            return self.last + 1, Numbering(self.last + 1, reserved)
+        reserved[str(question)] = self.last + 1
+        return self.last + 2, Numbering(self.last + 2, reserved)
 
 
 @dataclass(frozen=True)
@@ -61,7 +83,7 @@ def entry_of(event: ConversationEvent, merchant: Merchant) -> Entry | None:
             return _entry(event, merchant, "visitor", event.intake, kind="intake")
         case HandoffOffered():
             return _entry(event, merchant, "bot", event.message, offer_topic=event.topic)
-        case BotTurn():
+        case ReplyComposed():
             return _entry(event, merchant, "bot", event.message)
         case AgentReplied():
             return _entry(event, merchant, "agent", event.message)
@@ -144,4 +166,5 @@ def _entry(
     offer_topic: str | None = None,
 ) -> Entry:
     ends = expiry(merchant, sealed.purpose, event.occurred_at)
-    return Entry(event, author, kind, sealed, ends, offer_topic)
+    answers = event.cause_id if author == "bot" else None
+    return Entry(event, author, kind, sealed, ends, offer_topic, answers)

@@ -22,7 +22,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
-from services.retention.domain import Entry, Erasure, RequestedBy, completed, requested
+from services.retention.domain import Entry, Erasure, Numbering, RequestedBy, completed, requested
 
 MESSAGES = Collection(
     "messages",
@@ -143,26 +143,36 @@ class RetentionStore:
         )
         await outbox.add(session, completed(event, erasure, now))
 
-    async def _seq_of(self, event_id: UUID) -> int | None:
-        found = await self._messages.find_one({"_id": str(event_id)}, {"seq": 1})
+    async def _seq_of(self, event_id: UUID, session: Session | None = None) -> int | None:
+        found = await self._messages.find_one({"_id": str(event_id)}, {"seq": 1}, session=session)
         return found["seq"] if found else None
 
     async def _insert(self, session: Session, entry: Entry) -> int:
         event = entry.event
-        counted = await self._conversations.find_one_and_update(
+        seq, numbering = await self._number(session, entry)
+        # An erased conversation does not match, and inserting it anew is a DuplicateKeyError.
+        await self._conversations.update_one(
             {"_id": event.conversation_id, "erased_at": None},
             {
-                "$inc": {"seq": 1},
+                "$set": {"seq": numbering.last, "reserved": dict(numbering.reserved)},
                 "$max": {"expires_at": entry.expires_at},
                 "$setOnInsert": {"merchant_id": event.merchant_id},
             },
             upsert=True,
-            return_document=ReturnDocument.AFTER,
             session=session,
         )
-        seq: int = counted["seq"]
         await self._messages.insert_one(_message_document(entry, seq), session=session)
         return seq
+
+    async def _number(self, session: Session, entry: Entry) -> tuple[int, Numbering]:
+        row = await self._conversations.find_one(
+            {"_id": entry.event.conversation_id}, session=session
+        )
+        numbering = Numbering(row.get("seq", 0), row.get("reserved", {})) if row else Numbering()
+        question = entry.answers
+        if question and await self._seq_of(question, session) is not None:
+            question = None
+        return numbering.next(entry.event.event_id, question=question)
 
 
 def _message_document(entry: Entry, seq: int) -> Document:

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.contracts.bot import HandoffOffered, Outcome, ReplyComposed
 from libs.contracts.case import AgentReplied, CaseClosed
@@ -14,6 +16,7 @@ from libs.contracts.topics import SERVICES
 from libs.contracts.visitor import ConversationStarted, HandoffRequested
 from services.retention.domain import (
     Erasure,
+    Numbering,
     appended,
     completed,
     entry_of,
@@ -84,6 +87,23 @@ def test_no_merchant_may_keep_a_dialogue_longer_than_90_days() -> None:
     with pytest.raises(ValueError, match="retention_days"):
         merchant(retention_days=91)
     assert expiry(merchant(), Purpose.DIALOGUE, NOW) == NOW + timedelta(days=90)
+
+
+@given(st.permutations(range(8)))
+def test_whatever_arrives_first_no_answer_stands_before_its_question(
+    order: list[int],
+) -> None:
+    ids = [uuid4() for _ in order]
+    questions = {ids[n]: ids[n - 1] for n in range(1, len(ids), 2)}
+    numbering, numbers = Numbering(), {}
+    for message_id in [ids[n] for n in order]:
+        question = questions.get(message_id)
+        known = question in numbers or question is None
+        seq, numbering = numbering.next(message_id, question=None if known else question)
+        numbers[message_id] = seq
+    assert sorted(numbers.values()) == list(range(1, len(ids) + 1)), "dense, each number once"
+    assert all(numbers[answer] > numbers[question] for answer, question in questions.items())
+    assert numbering.reserved == {}
 
 
 def test_the_fact_of_storing_is_the_same_on_a_retry_and_later_than_its_cause() -> None:
