@@ -1,6 +1,6 @@
 # Thin: every verb calls one tool. `make demo` and `make test` are the two commands.
 .PHONY: setup setup-test demo demo-clean up doctor test test-unit test-connected test-browser test-faults \
-        bench check lint format types imports docs docs-check clean
+        test-compose bench check lint format types imports docs docs-check clean
 
 VENV := .venv/bin
 
@@ -38,6 +38,9 @@ test-browser: setup-test
 
 test-faults: setup    ## kill -9 of every process in mid-conversation
 	@$(VENV)/pytest tests/faults
+
+test-compose: setup   ## docker-compose.yml on a real engine: build, talk, take down
+	@$(VENV)/python -m tests.compose
 
 bench: setup          ## measures; reports go to docs/figures
 	@$(VENV)/python -m tests.bench

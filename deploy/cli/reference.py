@@ -1,6 +1,6 @@
 """The text of the reference pages: every topic with its events, every setting with its sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -144,7 +144,7 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`" if str(value) else "(empty)"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     if not rows:
         return "No fields of its own.\n"
     lines = [head, tuple("---" for _ in head), *rows]

@@ -8,11 +8,14 @@ from deploy.local.secrets import statistics_token
 
 __all__ = ["DemoHouse", "House", "Options"]
 
-CONTENT = ROOT / "deploy" / "demo" / "content"
+CONTENT = ROOT / "deploy" / "demo" / "merchants"
 
 
 class DemoHouse(House):
     """A house with two shops to visit and a strip that shows the bus."""
+
+    content = CONTENT
+    """The folder that is published; tests may bring their own."""
 
     def make_extras(self) -> dict[str, Member]:
         """Two shops and the strip."""
@@ -60,4 +63,4 @@ class DemoHouse(House):
         # Imported here: a house without content needs none of it.
         from deploy.cli.content import publish_folder
 
-        return await publish_folder(CONTENT, self.env)
+        return ", ".join(await publish_folder(self.content, self.env))

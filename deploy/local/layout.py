@@ -65,6 +65,8 @@ class Layout:
         shops = {f"PRAT_SHOP_{merchant.upper()}_URL": self.url(merchant) for merchant in MERCHANTS}
         return {
             **shops,
+            # The demo shops' order systems are on this machine and speak plain HTTP.
+            "PRAT_NLU_WEBHOOK_PLAIN_HOSTS": HOST,
             "PRAT_GATEWAY_URL": self.url("gateway"),
             "PRAT_CONSOLE_URL": self.url("handoff"),
             "PRAT_STATISTICS_URL": self.url("analytics"),

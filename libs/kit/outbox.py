@@ -39,12 +39,15 @@ BATCH = 100
 class Outbox:
     """A service's outbox: `add` in a transaction, `relay` in the background."""
 
-    def __init__(self, db: Database, bus: Publisher, now: Now = utc_now) -> None:
+    def __init__(
+        self, db: Database, bus: Publisher, now: Now = utc_now, owner: str | None = None
+    ) -> None:
         self._rows = db[OUTBOX.name]
         self._counters = db[COUNTERS.name]
         self._bus = bus
         self._now = now
-        self._owner = uuid4().hex
+        # A named process that was killed takes its own lease again without waiting for its end.
+        self._owner = owner or uuid4().hex
         self._news = asyncio.Event()
         self._log = structlog.get_logger()
 
@@ -62,7 +65,13 @@ class Outbox:
         self._news.set()
 
     async def relay(self) -> None:
-        """Publishes rows in order, for ever; started once per process by `app.py`."""
+        """Publishes rows in order until cancelled; started once per process by `app.py`."""
+        try:
+            await self._relay_for_ever()
+        finally:
+            await self._counters.delete_one({"_id": "lease", "owner": self._owner})
+
+    async def _relay_for_ever(self) -> None:
         while True:
             try:
                 sent = await self._relay_once() if await self._hold_lease() else 0

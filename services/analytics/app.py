@@ -24,7 +24,7 @@ def build(
     """The service; a test may bring its own broker and content."""
     settings = settings or AnalyticsSettings()
     base = lay("analytics", settings, (Purpose.DIALOGUE,), broker=broker, content=content)
-    outbox = Outbox(database(base.client, "analytics"), base.bus)
+    outbox = Outbox(database(base.client, "analytics"), base.bus, owner=settings.instance)
     store = AnalyticsStore(base.client, outbox, utc_now)
     handlers = AnalyticsHandlers(base.bus, store, base.content, base.ring, utc_now)
     base.bus.subscribe("counts", VISITOR, BOT, CASE, PRIVACY, handlers=handlers.table())

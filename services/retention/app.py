@@ -27,7 +27,7 @@ def build(
         "retention", settings, (Purpose.DIALOGUE, Purpose.CASE), broker=broker, content=content
     )
     store = RetentionStore(base.client, utc_now)
-    outbox = Outbox(store.db, base.bus)
+    outbox = Outbox(store.db, base.bus, owner=settings.instance)
     handlers = RetentionHandlers(base.bus, store, base.content, base.ring, outbox, utc_now)
     base.bus.subscribe(
         "transcript", VISITOR, BOT, CASE, PRIVACY, ANALYTICS, handlers=handlers.table()

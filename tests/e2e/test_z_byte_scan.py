@@ -12,13 +12,13 @@ from deploy.demo.runner import DemoHouse
 from tests.e2e.test_five_things import PLANTED
 from tests.visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
 CANARY = "Canary-zx81-quetzalcoatl@kunde.example"
 ORDER = "98127634"
 CHUNK = 1 << 20
 
 
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
 async def test_no_planted_sentence_is_found_in_logs_segments_or_store_files(
     demo_house: DemoHouse,
 ) -> None:

@@ -21,9 +21,9 @@ CACHE = Path(os.environ.get("PRAT_CACHE_DIR", ROOT / ".prat"))
 STUB = ROOT / "tests" / "fixtures" / "stub_service.py"
 
 
-async def publish_folder(_folder: Path, env: dict[str, str]) -> str:
+async def publish_folder(_folder: Path, env: dict[str, str]) -> list[str]:
     """Stands in for the content command; the broker's address is what it needs most."""
-    return f"published to {env['KAFKA_BOOTSTRAP']}"
+    return [f"published to {env['KAFKA_BOOTSTRAP']}"]
 
 
 async def test_the_demo_tells_its_steps_and_where_to_click(

@@ -1,0 +1,247 @@
+/** The chat panel: brings conversation, view, menu and form together. Loaded at the first use. */
+
+import { Api, Keep, announce } from "./api.js";
+import { current, live, refresh, save, say, use } from "./dom.js";
+import { Intake } from "./intake.js";
+import { Erase, Menu } from "./menu.js";
+import { factsIn } from "./rules.js";
+import { Session } from "./session.js";
+import { BOT, Status } from "./status.js";
+import { dress } from "./style.js";
+import { Turns } from "./turns.js";
+import { View } from "./view.js";
+
+/** Called by the loader; rejects when the gateway cannot say who the merchant is. */
+export async function start(page) {
+  const api = new Api(page.base);
+  const keep = new Keep(page.merchant, () => localStorage);
+  const language = keep.read()?.locale ?? page.language;
+  const [merchant] = await Promise.all([api.merchant(page.merchant, language), use(language)]);
+  return new Panel(page, api, keep, merchant);
+}
+
+class Panel {
+  #page; #api; #keep; #merchant; #session = null; #unread = 0; #isErasing = false;
+
+  constructor(page, api, keep, merchant) {
+    [this.#page, this.#api, this.#keep, this.#merchant] = [page, api, keep, merchant];
+    dress(page, merchant.colour);
+    this.#assemble();
+    this.#renew();
+    addEventListener("storage", (event) => this.#otherTab(event));
+    this.resume();
+  }
+
+  open() {
+    this.#unread = 0;
+    this.view.show();
+    this.view.badge(0);
+    this.#page.show(true);
+    (this.intake.isOpen ? this.intake : this.view).focus();
+  }
+
+  close() {
+    this.menu.close();
+    this.view.hide();
+    this.#page.show(false);
+  }
+
+  /** Goes on with the conversation of an earlier page or another tab, if there is one. */
+  resume() {
+    const kept = this.#keep.read();
+    if (!kept || this.#session) return;
+    this.view.quiet();
+    this.#newSession().resume(kept);
+    announce(kept.conversation_id);
+  }
+
+  #assemble() {
+    const speak = (language) => this.#speak(language);
+    const send = (text) => this.#say(text);
+    this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
+      retry: (entry) => this.#retry(entry), label: (key) => this.intake.label(key) });
+    this.intake = new Intake(() => this.#merchant.intake, { back: () => this.#back(),
+      submit: (topic, fields) => this.#handoff(topic, fields) });
+    this.erase = new Erase({ erase: () => this.#erase(), look: (id) => this.#api.erasure(id),
+      done: () => announce(null), closed: (isGone) => this.#erased(isGone) });
+    this.view = new View(this.#page, () => this.#merchant,
+      { send, speak, person: () => this.#form(null), close: () => this.close() });
+    this.menu = new Menu(this.view.gear, this.#merchant.languages, { speak,
+      download: (format) => this.#download(format), erase: () => this.erase.ask(),
+      hasConversation: () => this.#keep.read() !== null });
+    this.status = new Status(({ key, values, kind }) => this.view.tell(key ? say(key, values) : "", kind));
+    this.view.build(this);
+    this.#greet();
+  }
+
+  #greet(told) {
+    this.turns.greet(() => this.#merchant.welcome, told);
+  }
+
+  #newSession() {
+    this.#session = new Session(this.#api.socket, current, {
+      begin: async () => this.#keep.read() ?? this.#api.begin(this.#merchant.id, current()),
+      turn: (op, entry, next) => this.#turn(op, entry, next),
+      owner: (owner, isWelcome) => this.#owned(owner, isWelcome),
+      state: (line) => this.status.set({ line }),
+      accepted: () => this.#accepted(),
+      refused: ({ topic, fields }) => this.#form(topic, fields, true),
+      began: (kept) => this.#began(kept),
+      ended: (code) => this.#ended(code),
+    });
+    return this.#session;
+  }
+
+  /* The first message is what starts a conversation: nothing is asked for or kept before it. */
+  #say(text) {
+    (this.#session ?? this.#newSession()).say(text);
+    this.view.focus();
+  }
+
+  #handoff(topic, fields) {
+    (this.#session ?? this.#newSession()).handoff(topic, fields);
+    this.intake.clear();
+    this.#back();
+  }
+
+  #retry({ frame }) {
+    if (frame.type === "handoff") this.#form(frame.topic, frame.fields);
+    else this.#session.retry(frame);
+  }
+
+  #began({ conversation_id: id, token }) {
+    this.#keep.write({ conversation_id: id, token, locale: current() });
+    announce(id);
+  }
+
+  #turn(op, entry, next) {
+    this.turns.apply(op, entry, next);
+    if (op !== "insert") return;
+    const isOwn = entry.author === "visitor";
+    if (!isOwn) this.status.botWrites(false);
+    if (this.status.owner === "agent" && entry.speaker) this.#own({ agent: entry.speaker });
+    if (entry.at) this.view.renew(entry.at);
+    this.view.follow(isOwn && !entry.id);
+    const isNews = !isOwn && entry.kind !== "note" && !entry.isReplayed;
+    if (isNews && !this.view.isOpen) this.view.badge((this.#unread += 1));
+  }
+
+  /* The agent's name comes once, when the agent joins, and with every word the agent says. */
+  #owned(told, isWelcome) {
+    const isSame = told.owner === this.status.owner;
+    const owner = { ...told, agent: told.agent ?? (isSame ? this.status.agent : null) };
+    if (!isWelcome) this.#noteChange(owner);
+    this.#own(owner);
+  }
+
+  #own(owner) {
+    this.status.set(owner);
+    this.view.own(this.status);
+  }
+
+  /* The answer may overtake the acknowledgement: then nobody is writing any more. */
+  #accepted() {
+    const isLast = this.#session.timeline.entries.at(-1)?.author === "visitor";
+    if (isLast && this.status.owner === "bot") this.status.botWrites(true);
+  }
+
+  #noteChange({ owner, agent }) {
+    const before = this.status.owner;
+    const name = agent ?? this.status.agent ?? say("service");
+    const note = (key) => this.#session.timeline.note({ words: live(key, { name }) });
+    if (owner === "agent" && before !== "agent") note("joined");
+    if (owner === "bot" && before !== "bot") note("gone");
+  }
+
+  #form(topic, answers = {}, wasRefused = false) {
+    const entries = this.#session?.timeline.entries ?? [];
+    const own = entries.filter((entry) => entry.author === "visitor");
+    const known = factsIn(own.flatMap((entry) => [entry.text, ...Object.values(entry.fields)]));
+    const isOpenNow = this.#session ? this.status.isOpenNow : this.#merchant.open_now;
+    this.view.swap(true);
+    this.intake.open(topic, { ...known, answers }, isOpenNow, wasRefused);
+  }
+
+  #back() {
+    this.intake.close();
+    this.view.swap(false);
+    this.view.focus();
+  }
+
+  async #speak(language) {
+    try {
+      this.#merchant = await this.#api.merchant(this.#merchant.id, language);
+      await use(language);
+    } catch {
+      this.status.pass("unavailable");
+    }
+    const kept = this.#keep.read();
+    if (kept) this.#keep.write({ ...kept, locale: current() });
+    this.#session?.speak(current());
+    this.#renew();
+  }
+
+  #renew() {
+    this.view.renew();
+    this.view.badge(this.#unread);
+    if (this.intake.isOpen) this.intake.draw();
+    this.status.set({});
+  }
+
+  async #download(format) {
+    try {
+      const file = await this.#api.download(this.#keep.read(), format);
+      save(file, `chat-${this.#merchant.id}.${format}`);
+      this.status.pass("menu.done");
+    } catch {
+      this.status.pass("menu.failed");
+    }
+  }
+
+  async #erase() {
+    this.#isErasing = true;
+    try {
+      const { erasure_id: id } = await this.#api.erase(this.#keep.read());
+      this.#forget();
+      return id;
+    } finally {
+      this.#isErasing = false;
+    }
+  }
+
+  #erased(isGone) {
+    if (!isGone) return;
+    announce(null);
+    this.view.focus();
+  }
+
+  #ended(code) {
+    if (this.#isErasing) return;
+    if (code === 4403) return this.status.set({ line: "refused" });
+    this.#forget(live("ended"));
+    announce(null);
+  }
+
+  /* Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
+  #forget(told) {
+    this.#session?.stop();
+    this.#session = null;
+    this.#keep.clear();
+    this.#unread = 0;
+    this.turns.clear();
+    this.intake.clear();
+    refresh();
+    this.#greet(told);
+    this.view.take();
+    this.#own({ ...BOT, line: "open" });
+    this.view.swap(false);
+    this.#renew();
+  }
+
+  /* Another tab began the conversation, or deleted it. */
+  #otherTab({ key, newValue }) {
+    if (key !== this.#keep.key && key !== null) return;
+    if (newValue) this.resume();
+    else if (this.#session && !this.#keep.read()) this.#ended(4410);
+  }
+}

@@ -1,0 +1,1 @@
+"""Handoff: intake, queue and cases, and the agents' console."""

@@ -1,0 +1,100 @@
+/** The conversation: append-only, everybody labelled, own answers shown at once. */
+import { h, say, webAddress } from "./dom.js";
+import { clock, t } from "./i18n.js";
+
+/** A log of messages; `add(messages)` takes what the transcript has, `sending` what it will have. */
+export function thread(again) {
+  const log = h("div", { class: "thread", role: "log", tabindex: "0", "aria-label": t("transcript") });
+  const note = h("p", { class: "quiet", role: "status" });
+  const known = new Map();
+  let newest = 0;
+
+  function add(messages) {
+    const wasDown = isDown(log);
+    for (const message of messages) {
+      newest = Math.max(newest, message.seq);
+      if (known.has(message.id)) confirmed(known.get(message.id), message);
+      else append(message.id, entry(message));
+    }
+    if (wasDown) log.scrollTop = log.scrollHeight;
+  }
+
+  function append(id, node) {
+    known.set(id, node);
+    log.append(node);
+  }
+
+  /** Shows an answer before the transcript has it; its `state` says how far it is. */
+  function sending(pending) {
+    const state = h("span", { class: "state" }, t("sending"));
+    const node = h("div", { class: "entry mine pending" }, head(t("you"), null),
+      h("p", { class: "said" }, pending.text), state);
+    log.append(node);
+    log.scrollTop = log.scrollHeight;
+    return {
+      accepted(id) {
+        if (known.has(id)) node.remove();
+        else known.set(id, node);
+        say(state, t("sent"));
+      },
+      failed(reason) {
+        state.replaceChildren(`${reason} `, h("button", { type: "button", class: "link",
+          onclick: () => { say(state, t("sending")); again(pending); } }, t("try_again")));
+      },
+    };
+  }
+
+  return {
+    node: h("div", { class: "talk" }, log, note), add, sending,
+    get newest() {
+      return newest;
+    },
+    away: (isAway) => say(note, isAway ? t("transcript_away") : known.size ? "" : t("transcript_empty")),
+  };
+}
+
+function isDown(log) {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+}
+
+function confirmed(node, message) {
+  if (!node.classList.contains("pending")) return;
+  node.replaceWith(entry(message));
+}
+
+function entry(message) {
+  if (message.kind === "intake") return h("p", { class: "form" }, t("form_sent"), " ", at(message.at));
+  const mine = message.author === "agent";
+  return h("div", { class: `entry ${mine ? "mine" : message.author}` },
+    head(who(message), message.at),
+    h("p", { class: "said", lang: message.language }, message.text),
+    (message.cards ?? []).map(card), choices(message.buttons ?? []));
+}
+
+function who(message) {
+  if (message.author !== "agent") return t(message.author);
+  return message.speaker ? `${message.speaker} (${t("agent")})` : t("agent");
+}
+
+function head(name, when) {
+  return h("p", { class: "who" }, h("strong", {}, name), when ? " " : null, when ? at(when) : null);
+}
+
+function at(iso) {
+  return h("time", { datetime: iso }, clock(iso));
+}
+
+function card(item) {
+  const address = item.link ? webAddress(item.link) : null;
+  const title = address
+    ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, item.title)
+    : item.title;
+  return h("div", { class: "card" }, h("strong", {}, title),
+    item.lines.map((line) => h("span", {}, line)));
+}
+
+function choices(buttons) {
+  if (!buttons.length) return null;
+  return h("p", { class: "choices" }, `${t("choices")} `,
+    buttons.map((button) => h("span", {}, button.text)));
+}

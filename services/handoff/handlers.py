@@ -1,0 +1,91 @@
+"""What handoff does when something happens: open a case, tell the console, forget."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from libs.contracts.bodies import IntakeBody
+from libs.contracts.privacy import ErasureRequested, TranscriptAppended
+from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.kit.bus import HandlerTable
+from libs.kit.clock import Now, utc_now
+from libs.kit.content import MerchantContent
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+from services.handoff import domain, intake
+from services.handoff.notices import Notices
+from services.handoff.store import CaseStore
+
+
+@dataclass(frozen=True)
+class HandoffHandlers:
+    """One coroutine per event that handoff reads; each may run twice."""
+
+    store: CaseStore
+    ring: KeyRing
+    content: MerchantContent
+    notices: Notices
+    now: Now = utc_now
+
+    def table(self) -> HandlerTable:
+        """Which event goes where."""
+        return {
+            HandoffRequested: self.handoff_requested,
+            MessageReceived: self.message_received,
+            TranscriptAppended: self.transcript_appended,
+            ErasureRequested: self.erasure_requested,
+        }
+
+    async def handoff_requested(self, event: HandoffRequested) -> None:
+        """A filled-in form opens a case and puts it in the queue; one open case per conversation."""
+        await self._check_form(event)
+        merchant = self.content.get(event.merchant_id).merchant
+        case = domain.new_case(event, merchant)
+        await self.ring.extend(event.conversation_id, Purpose.CASE, case.expires_at)
+        enter = partial(domain.enqueue, merchant=merchant, now=self.now())
+        if await self.store.add(case, event.event_id, enter):
+            self.notices.queue_changed(case)
+
+    async def message_received(self, event: MessageReceived) -> None:
+        """What a visitor writes while a person owns the conversation makes the case unread."""
+        if event.message.purpose is not Purpose.CASE:
+            return
+        keep = timedelta(days=self.content.get(event.merchant_id).merchant.case_cap_days)
+        until = event.occurred_at + keep
+        case = await self.store.visitor_wrote(event.conversation_id, event.occurred_at, until)
+        if case is not None:
+            await self.ring.extend(event.conversation_id, Purpose.CASE, until)
+            self.notices.case_changed(case)
+
+    async def transcript_appended(self, event: TranscriptAppended) -> None:
+        """The transcript has grown: an agent who looks at the case fetches the rest."""
+        # Most messages belong to no case; nobody is asked about them while no console is open.
+        case = await self.store.open_in(event.conversation_id) if self.notices.anybody else None
+        if case is not None:
+            self.notices.case_changed(case)
+
+    async def erasure_requested(self, event: ErasureRequested) -> None:
+        """Cases of an erased conversation are deleted and vanish from the agents' screens."""
+        self.ring.forget(event.conversation_id)
+        now = self.now()
+        erase = partial(domain.erase, event=event, now=now)
+        acknowledge = partial(domain.acknowledgement, event, now=now)
+        deleted = await self.store.erase(event.conversation_id, event.event_id, erase, acknowledge)
+        for case in deleted:
+            self.notices.queue_changed(case)
+
+    async def _check_form(self, event: HandoffRequested) -> None:
+        """Opens the form: an erased conversation's does not open, and then there is no case."""
+        # Another process may have erased: what this one remembers of the key does not count here.
+        self.ring.forget(event.conversation_id)
+        form = await self.ring.open(Place.of(event, "intake"), event.intake, IntakeBody)
+        topic = self.content.get(event.merchant_id).topic(event.topic)
+        if problems := intake.problems(form.fields, topic):
+            structlog.get_logger().warning(
+                "A form came in that its declaration does not allow.",
+                problem=", ".join(sorted({*problems.values()})), count=len(problems),
+                event_id=str(event.event_id), merchant_id=event.merchant_id,
+            )  # fmt: skip

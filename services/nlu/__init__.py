@@ -1,0 +1,1 @@
+"""Understands what visitors write and answers them from the merchants' packs."""

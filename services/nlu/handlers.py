@@ -1,0 +1,190 @@
+"""What nlu does with each event: understand, find out, answer; then remember where it stands."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import NAMESPACE_OID, uuid5
+
+import structlog
+
+from libs.contracts.bodies import Body, MessageBody
+from libs.contracts.bot import HandoffOffered, ReplyComposed
+from libs.contracts.case import CaseClosed
+from libs.contracts.envelope import (
+    ConversationEvent,
+    ErasureAcknowledged,
+    derived_id,
+    not_before,
+)
+from libs.contracts.privacy import ErasureRequested
+from libs.contracts.sealed import Purpose, Sealed
+from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.kit.bus import HandlerTable, Publisher
+from libs.kit.clock import Now
+from libs.kit.content import MerchantContent
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+from services.nlu.brains import Brains
+from services.nlu.dialogue import Dialogue, Errand, Finding, LookUp, Search, Turn, Understanding
+from services.nlu.domain import errand, listen, respond
+from services.nlu.feed import ProductFeeds
+from services.nlu.shop import OrderLookup
+from services.nlu.store import Dialogues, Kept
+from services.nlu.understanding import Brain
+
+
+class Slots(Body):
+    """The personal part of a dialogue: what the visitor has said and need not say again."""
+
+    order_number: str | None = None
+
+
+@dataclass(frozen=True)
+class NluHandlers:
+    """One short method per event; every one of them may run twice."""
+
+    bus: Publisher
+    store: Dialogues
+    ring: KeyRing
+    content: MerchantContent
+    brains: Brains
+    orders: OrderLookup
+    products: ProductFeeds
+    now: Now
+
+    def table(self) -> HandlerTable:
+        """Who reacts to what."""
+        return {
+            MessageReceived: self.message_received,
+            HandoffRequested: self.human_came_or_went,
+            CaseClosed: self.human_came_or_went,
+            ErasureRequested: self.erasure_requested,
+        }
+
+    async def message_received(self, event: MessageReceived) -> None:
+        """Answers a message, unless a human owns the conversation or it was answered already.
+
+        The answer leaves before the dialogue is saved: a crash in between repeats it under the same
+        id, which readers know; the other order could lose it.
+        """
+        if event.message.purpose is Purpose.CASE:
+            return
+        kept = await self.store.find(event.conversation_id)
+        if kept and kept.has_seen(event.event_id):
+            return
+        if kept is None:
+            # Either new or just erased: only the key store knows, so ask it and not the cache.
+            self.ring.forget(event.conversation_id)
+        brain = await self.brains.of(self.content.get(event.merchant_id))
+        dialogue, turn = await self._think(event, brain, kept)
+        await self._say(event, brain, turn)
+        await self._remember(event, brain, kept or Kept(dialogue), turn.dialogue)
+
+    async def human_came_or_went(self, event: ConversationEvent) -> None:
+        """A human takes over or gives back: the bot no longer waits for anything."""
+        await self.store.put_at_rest(event.conversation_id)
+
+    async def erasure_requested(self, event: ErasureRequested) -> None:
+        """The dialogue goes, keys are forgotten; then we say so."""
+        self.ring.forget(event.conversation_id)
+        deleted = await self.store.delete(event.conversation_id)
+        await self.bus.publish(acknowledged(event, {"dialogues": deleted}, self.now))
+
+    async def _think(
+        self, event: MessageReceived, brain: Brain, kept: Kept | None
+    ) -> tuple[Dialogue, Turn]:
+        body = await self.ring.open(Place.of(event), event.message, MessageBody)
+        known = await self._with_slots(event, kept) if kept else None
+        dialogue = listen(known, event.locale, brain.pack)
+        heard = brain.understand(body.text, dialogue.language)
+        todo = errand(dialogue, heard, brain.pack)
+        finding = await self._find(todo, brain, heard, body.text)
+        return dialogue, respond(dialogue, heard, brain.pack, finding, self.now())
+
+    async def _find(self, todo: Errand, brain: Brain, heard: Understanding, text: str) -> Finding:
+        match todo:
+            case LookUp(order_number):
+                merchant = brain.pack.merchant
+                return await self.orders.find(merchant, order_number, heard.language)
+            case Search(guess):
+                return self.products.search(brain.pack.merchant_id, text, guess=guess)
+            case None:
+                return None
+
+    async def _say(self, event: MessageReceived, brain: Brain, turn: Turn) -> None:
+        event_id = derived_id(event.event_id, "reply")
+        place = Place(event.merchant_id, event.conversation_id, event_id)
+        sealed = await self.ring.seal(place, Purpose.DIALOGUE, turn.body)
+        await self.bus.publish(spoken(event, turn, sealed, brain.pack.pack_version, self.now))
+        structlog.get_logger().debug(
+            "Answered a message.", event_id=str(event_id), intent=turn.intent,
+            outcome=turn.outcome.value,
+        )  # fmt: skip
+
+    async def _remember(
+        self, event: MessageReceived, brain: Brain, kept: Kept, dialogue: Dialogue
+    ) -> None:
+        slots = await self._sealed_slots(event, dialogue)
+        merchant = brain.pack.merchant
+        expires_at = event.occurred_at + timedelta(days=merchant.retention_days)
+        after = kept.after(event.event_id, dialogue, slots)
+        saved = await self.store.save(event.merchant_id, event.conversation_id, after, expires_at)
+        if not saved:
+            structlog.get_logger().warning(
+                "Another worker was faster; this dialogue's state is dropped.",
+                event_id=str(event.event_id),
+            )
+
+    async def _with_slots(self, event: ConversationEvent, kept: Kept) -> Dialogue:
+        if kept.slots is None:
+            return kept.dialogue
+        slots = await self.ring.open(slots_place(event), kept.slots, Slots)
+        return replace(kept.dialogue, order_number=slots.order_number)
+
+    async def _sealed_slots(self, event: ConversationEvent, dialogue: Dialogue) -> Sealed | None:
+        if dialogue.order_number is None:
+            return None
+        slots = Slots(order_number=dialogue.order_number)
+        return await self.ring.seal(slots_place(event), Purpose.DIALOGUE, slots)
+
+
+def slots_place(event: ConversationEvent) -> Place:
+    """Where a conversation's slots are sealed: they belong to no event, so to a fixed id."""
+    fixed = uuid5(NAMESPACE_OID, event.conversation_id)
+    return Place(event.merchant_id, event.conversation_id, fixed, "slots")
+
+
+def spoken(
+    cause: MessageReceived, turn: Turn, sealed: Sealed, pack_version: str, now: Now
+) -> ReplyComposed | HandoffOffered:
+    """The event of the bot's turn; the same id again for the same message."""
+    facts = {
+        "event_id": derived_id(cause.event_id, "reply"),
+        "merchant_id": cause.merchant_id,
+        "conversation_id": cause.conversation_id,
+        "cause_id": cause.event_id,
+        "occurred_at": not_before(now(), cause),
+        "intent": turn.intent,
+        "language": turn.body.language,
+        "outcome": turn.outcome,
+        "confidence": turn.confidence,
+        "pack_version": pack_version,
+        "message": sealed,
+    }
+    if turn.offer is None:
+        return ReplyComposed.model_validate(facts)
+    offer = {"topic": turn.offer.topic, "reason": turn.offer.reason}
+    return HandoffOffered.model_validate(facts | offer)
+
+
+def acknowledged(event: ErasureRequested, deleted: dict[str, int], now: Now) -> ErasureAcknowledged:
+    """The fact that nlu has erased a conversation."""
+    return ErasureAcknowledged(
+        event_id=derived_id(event.event_id, "acknowledged:nlu"),
+        merchant_id=event.merchant_id,
+        conversation_id=event.conversation_id,
+        cause_id=event.event_id,
+        occurred_at=not_before(now(), event),
+        erasure_id=event.erasure_id,
+        service="nlu",
+        deleted=deleted,
+    )

@@ -1,0 +1,139 @@
+"""What nlu keeps: where each conversation's dialogue stands; its order number only sealed."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from pymongo.errors import DuplicateKeyError
+
+from libs.contracts.sealed import Sealed
+from libs.kit.clock import Now
+from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
+from services.nlu.dialogue import Dialogue
+
+DIALOGUES = Collection(
+    "dialogues", expiring=True,
+    required={"merchant_id": "string", "language": "string", "version": "int"},
+)  # fmt: skip
+
+REMEMBERED_EVENTS = 64
+"""Handled events per conversation by which a repeated one is known."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored dialogue without its order number, which `slots` holds sealed."""
+
+    dialogue: Dialogue
+    slots: Sealed | None = None
+    seen: tuple[str, ...] = ()
+    version: int = 0
+
+    def has_seen(self, event_id: UUID) -> bool:
+        """Whether this event was handled already."""
+        return str(event_id) in self.seen
+
+    def after(self, event_id: UUID, dialogue: Dialogue, slots: Sealed | None) -> "Kept":
+        """What is kept once an event is handled."""
+        seen = (*self.seen, str(event_id))[-REMEMBERED_EVENTS:]
+        return replace(self, dialogue=dialogue, slots=slots, seen=seen, version=self.version + 1)
+
+
+class Dialogues(Protocol):
+    """Where dialogues are kept, as the handlers see it."""
+
+    async def find(self, conversation_id: str) -> Kept | None:
+        """The living dialogue of a conversation."""
+
+    async def save(
+        self, merchant_id: str, conversation_id: str, kept: Kept, expires_at: datetime
+    ) -> bool:
+        """Keeps a dialogue if nobody changed it since it was read; False for a worker too slow."""
+
+    async def put_at_rest(self, conversation_id: str) -> None:
+        """Nothing is waited for any more; a worker still at an older message loses."""
+
+    async def delete(self, conversation_id: str) -> int:
+        """Deletes the dialogue; the count."""
+
+
+class DialogueStore:
+    """nlu's own database."""
+
+    def __init__(self, client: Client, now: Now) -> None:
+        self._db = database(client, "nlu")
+        self._dialogues = self._db[DIALOGUES.name]
+        self._now = now
+
+    async def prepare(self) -> None:
+        """Creates and verifies the collection; called once at start."""
+        await ensure(self._db, (DIALOGUES,))
+
+    async def find(self, conversation_id: str) -> Kept | None:
+        """The living dialogue of a conversation."""
+        found = await self._dialogues.find_one({"_id": conversation_id} | alive(self._now()))
+        return _kept(found) if found else None
+
+    async def save(
+        self, merchant_id: str, conversation_id: str, kept: Kept, expires_at: datetime
+    ) -> bool:
+        """Keeps a dialogue if nobody changed it since it was read; False for a worker too slow."""
+        document = _document(merchant_id, conversation_id, kept, expires_at)
+        if kept.version == 1:
+            return await self._begin(conversation_id, document)
+        current = {"_id": conversation_id, "version": kept.version - 1}
+        return (await self._dialogues.replace_one(current, document)).matched_count == 1
+
+    async def put_at_rest(self, conversation_id: str) -> None:
+        """Nothing is waited for any more; a worker still at an older message loses."""
+        nothing: Document = {"awaiting": None, "fallbacks": 0, "unknown_orders": 0}
+        await self._dialogues.update_one(
+            {"_id": conversation_id} | alive(self._now()),
+            {"$set": nothing, "$inc": {"version": 1}},
+        )
+
+    async def delete(self, conversation_id: str) -> int:
+        """Deletes the dialogue; the count."""
+        deleted = await self._dialogues.delete_one({"_id": conversation_id})
+        return deleted.deleted_count
+
+    async def _begin(self, conversation_id: str, document: Document) -> bool:
+        """Inserts; only a document whose time is over may lie in the way."""
+        over = {"_id": conversation_id, "expires_at": {"$lte": self._now()}}
+        try:
+            await self._dialogues.replace_one(over, document, upsert=True)
+        except DuplicateKeyError:
+            return False
+        return True
+
+
+def _document(merchant_id: str, conversation_id: str, kept: Kept, expires_at: datetime) -> Document:
+    return _without_number(kept.dialogue) | {
+        "_id": conversation_id, "merchant_id": merchant_id,
+        "slots": kept.slots.model_dump(mode="json") if kept.slots else None,
+        "seen": [*kept.seen], "version": kept.version, "expires_at": expires_at,
+    }  # fmt: skip
+
+
+def _without_number(dialogue: Dialogue) -> Document:
+    return {name: value for name, value in asdict(dialogue).items() if name in _PLAIN}
+
+
+def _kept(document: Document) -> Kept:
+    slots, seen = document["slots"], document["seen"]
+    return Kept(
+        dialogue=Dialogue(**_picked(document, _PLAIN)),
+        slots=Sealed.model_validate(slots) if slots else None,
+        seen=tuple(seen),
+        version=document["version"],
+    )
+
+
+def _picked(document: Document, names: Iterable[str]) -> Document:
+    return {name: document[name] for name in names}
+
+
+_PLAIN = ("language", "locale", "turns", "topic", "awaiting", "fallbacks", "unknown_orders")
+"""The parts of a dialogue that are not personal; what is not named here is never stored in clear."""

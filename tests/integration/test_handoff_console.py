@@ -1,0 +1,448 @@
+"""The console's interface on a real store: who may do what, and what bad input is told."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from deploy.local.stack import Stack
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.privacy import ErasureRequested
+from libs.contracts.sealed import Purpose
+from libs.contracts.transcript import StoredMessage, TranscriptPage
+from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.kit.clock import utc_now
+from libs.kit.content import Packs
+from libs.kit.errors import ConfigurationError, Unavailable
+from libs.kit.keystore import MongoKeyStore
+from libs.kit.mongo import Database, connect, database
+from libs.kit.outbox import OUTBOX, Outbox
+from libs.kit.transcript import TranscriptClient
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import KeyGone, Place
+from services.handoff.accounts import AccountStore
+from services.handoff.agents import Agents
+from services.handoff.desk import Desk
+from services.handoff.doorway import Doorway
+from services.handoff.handlers import HandoffHandlers
+from services.handoff.notices import Notices
+from services.handoff.routes import console
+from services.handoff.store import CaseStore
+from tests.builders import conversation_id, pack
+from tests.integration.test_handoff_store import NoBus
+
+CANARY = "Planted canary 4711 kari@kunde.example"
+PASSWORDS = {
+    "kari@fjellbekk.example": "fjell-1", "per@fjellbekk.example": "fjell-2",
+    "elsa@havsro.example": "hav-1",
+}  # fmt: skip
+KEKS = dict.fromkeys(Purpose, b"k" * 32)
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+OWN = {"x-prat-console": "1"}
+
+
+class Shelf(TranscriptClient):
+    """A transcript in memory that can be away."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1", "token")
+        self.entries: list[StoredMessage] = []
+        self.erased: list[tuple[str, str, str]] = []
+        self.is_away = False
+
+    async def page(self, conversation_id: str, after: int = 0) -> TranscriptPage:
+        if self.is_away:
+            raise Unavailable("retention")
+        found = [e for e in self.entries if e.conversation_id == conversation_id and e.seq > after]
+        return TranscriptPage(head=len(self.entries), messages=tuple(found))
+
+    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
+        self.erased.append((merchant_id, conversation_id, requested_by))
+        return uuid4()
+
+
+@dataclass
+class Console:
+    """A console without a bus, and the events that would have come over it."""
+
+    app: Any
+    db: Database
+    ring: KeyRing
+    handlers: HandoffHandlers
+    agents: Agents
+    shelf: Shelf = field(default_factory=Shelf)
+
+    def browser(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://console", headers=OWN)
+
+    async def logged_in(self, email: str = "kari@fjellbekk.example") -> httpx.AsyncClient:
+        browser = self.browser()
+        form = {"email": email, "password": PASSWORDS[email]}
+        assert (await browser.post("/api/login", json=form)).status_code == 200
+        return browser
+
+    async def asks(self, merchant_id: str = "fjellbekk", **fields: str) -> HandoffRequested:
+        """A visitor fills in the form; the case's id is the only one in the queue of it."""
+        conversation, event_id, ends = conversation_id(), uuid4(), utc_now() + timedelta(days=90)
+        for purpose in Purpose:
+            await self.ring.mint(merchant_id, conversation, purpose, ends)
+        place = Place(merchant_id, conversation, event_id, "intake")
+        form = IntakeBody(fields={"order_number": "10482217", "description": CANARY} | fields)
+        event = HandoffRequested(
+            event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
+            occurred_at=utc_now(), locale="nb", topic="track_parcel",
+            intake=await self.ring.seal(place, Purpose.CASE, form),
+        )  # fmt: skip
+        await self.handlers.handoff_requested(event)
+        return event
+
+    async def writes(self, asked: HandoffRequested, purpose: Purpose = Purpose.CASE) -> None:
+        event_id, now = uuid4(), utc_now()
+        place = Place(asked.merchant_id, asked.conversation_id, event_id)
+        sealed = await self.ring.seal(place, purpose, MessageBody(text=CANARY))
+        fields: dict[str, Any] = {
+            "merchant_id": asked.merchant_id, "conversation_id": asked.conversation_id,
+        }  # fmt: skip
+        self.shelf.entries.append(StoredMessage(
+            message_id=event_id, seq=len(self.shelf.entries) + 1, author="visitor", sealed=sealed,
+            sent_at=now, expires_at=now + timedelta(days=90), **fields,
+        ))  # fmt: skip
+        await self.handlers.message_received(MessageReceived(
+            event_id=event_id, occurred_at=now, locale="nb", message=sealed, **fields,
+        ))  # fmt: skip
+
+    async def outbox(self, kind: str) -> list[str]:
+        rows = self.db[OUTBOX.name].find().sort("_id", 1)
+        return [row["event"] async for row in rows if f'"type":"{kind}"' in row["event"]]
+
+
+@pytest.fixture
+async def desk(stack: Stack, tmp_path: Path) -> AsyncIterator[Console]:
+    client = connect(stack.store.url)
+    db = database(client, "handoff")
+    await client.drop_database(db.name)
+    keys, outbox = MongoKeyStore(client), Outbox(db, NoBus())
+    store, accounts, notices = CaseStore(client, outbox), AccountStore(client), Notices()
+    for prepare in (keys.prepare, store.prepare, accounts.prepare):
+        await prepare()
+    agents, ring, shelf = Agents(accounts, QUICK), KeyRing(keys, KEKS), Shelf()
+    (tmp_path / "agents.json").write_text(json.dumps(PASSWORDS))
+    assert await agents.seed(tmp_path / "agents.json") == len(PASSWORDS)
+    content = Packs(pack(), pack("havsro"))
+    routes = Desk(store, agents, ring, content, shelf, notices)
+    app = console(Doorway(agents, content, notices), routes)
+    yield Console(app, db, ring, HandoffHandlers(store, ring, content, notices), agents, shelf)
+    await shelf.close()
+    client.close()
+
+
+async def only_case(browser: httpx.AsyncClient) -> str:
+    (case,) = (await browser.get("/api/queue")).json()["waiting"]
+    return str(case["case_id"])
+
+
+async def test_the_page_is_locked_by_its_policy(desk: Console) -> None:
+    page = await desk.browser().get("/")
+    assert page.status_code == 200
+    policy = page.headers["content-security-policy"]
+    for rule in ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'",
+                 "require-trusted-types-for 'script'"):  # fmt: skip
+        assert rule in policy
+    script = await desk.browser().get("/console.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+
+
+async def test_a_session_cookie_is_out_of_reach_for_scripts_and_other_sites(desk: Console) -> None:
+    form = {"email": "KARI@fjellbekk.example", "password": PASSWORDS["kari@fjellbekk.example"]}
+    browser = desk.browser()
+    answer = await browser.post("/api/login", json=form)
+    assert answer.json()["agent"]["name"] == "Kari"
+    cookie = answer.headers["set-cookie"].lower()
+    for mark in ("httponly", "samesite=strict", "path=/", "max-age=28800"):
+        assert mark in cookie
+    token = browser.cookies["prat_console"]
+    stored = [session["_id"] async for session in desk.db["sessions"].find()]
+    assert len(stored) == 1
+    assert token not in stored[0]
+
+
+async def test_logging_out_ends_the_session_itself(desk: Console) -> None:
+    browser = await desk.logged_in()
+    token = browser.cookies["prat_console"]
+    await browser.post("/api/logout")
+    thief = desk.browser()
+    thief.cookies.set("prat_console", token)
+    assert (await thief.get("/api/me")).json() == {"agent": None}
+    assert (await thief.get("/api/queue")).status_code == 401
+
+
+async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(desk: Console) -> None:
+    browser = desk.browser()
+    wrong = await browser.post(
+        "/api/login", json={"email": "kari@fjellbekk.example", "password": CANARY}
+    )
+    unknown = await browser.post("/api/login", json={"email": "x@y.example", "password": "p"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.content == unknown.content
+    assert "set-cookie" not in wrong.headers
+
+
+async def test_the_sixth_try_within_a_minute_is_refused_even_if_right(desk: Console) -> None:
+    browser = desk.browser()
+    form = {"email": "kari@fjellbekk.example", "password": "wrong"}
+    codes = [(await browser.post("/api/login", json=form)).status_code for _ in range(6)]
+    assert codes == [401] * 5 + [429]
+    right = form | {"password": PASSWORDS["kari@fjellbekk.example"]}
+    assert (await browser.post("/api/login", json=right)).status_code == 429
+    assert (await desk.logged_in("per@fjellbekk.example")).cookies
+
+
+async def test_passwords_are_kept_as_argon2id_and_changed_by_the_file(
+    desk: Console, tmp_path: Path
+) -> None:
+    path = tmp_path / "agents.json"
+    before = await desk.db["agents"].find_one({"_id": "kari@fjellbekk.example"})
+    assert before
+    assert before["password"].startswith("$argon2id$")
+    await desk.agents.seed(path)
+    assert await desk.db["agents"].find_one({"_id": "kari@fjellbekk.example"}) == before
+    path.write_text(json.dumps({"kari@fjellbekk.example": "another"}))
+    await desk.agents.seed(path)
+    agent, _token = await desk.agents.log_in("kari@fjellbekk.example", "another")
+    assert agent.merchants == ("fjellbekk",)
+
+
+async def test_a_broken_password_file_names_cause_and_fix(desk: Console, tmp_path: Path) -> None:
+    path = tmp_path / "agent-passwords.json"
+    for broken in ("{", "[]", '"x"'):
+        path.write_text(broken)
+        with pytest.raises(ConfigurationError, match="agent-passwords"):
+            await desk.agents.seed(path)
+    assert await desk.agents.seed(tmp_path / "none.json") == 0
+
+
+async def test_without_a_session_nothing_is_shown(desk: Console) -> None:
+    await desk.asks()
+    browser = desk.browser()
+    for method, path in (
+        ("GET", "/api/queue"), ("GET", "/api/stream"), ("GET", f"/api/cases/{uuid4()}"),
+        ("POST", f"/api/cases/{uuid4()}/claim"), ("DELETE", f"/api/cases/{uuid4()}"),
+    ):  # fmt: skip
+        assert (await browser.request(method, path)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-prat-console": "0"}, {"origin": "https://evil.example"}, {"origin": "null"},
+        {"origin": "http://console.evil.example"}, {"origin": "http://console:81"},
+    ],
+)  # fmt: skip
+async def test_another_sites_page_changes_nothing(desk: Console, headers: dict[str, str]) -> None:
+    await desk.asks()
+    browser = await desk.logged_in()
+    case_id = await only_case(browser)
+    for method, path in (
+        ("POST", "/api/login"), ("POST", "/api/logout"), ("POST", f"/api/cases/{case_id}/claim"),
+        ("DELETE", f"/api/cases/{case_id}"),
+    ):  # fmt: skip
+        answer = await browser.request(method, path, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_page")
+    assert await only_case(browser) == case_id
+    assert desk.shelf.erased == []
+
+
+async def test_our_own_page_may(desk: Console) -> None:
+    await desk.asks()
+    browser = await desk.logged_in()
+    path = f"/api/cases/{await only_case(browser)}/claim"
+    assert (await browser.post(path, headers={"origin": "http://console"})).status_code == 200
+
+
+async def test_another_merchants_case_is_as_unknown_as_none(desk: Console) -> None:
+    await desk.asks("havsro")
+    elsa, kari = await desk.logged_in("elsa@havsro.example"), await desk.logged_in()
+    foreign = await only_case(elsa)
+    assert (await kari.get("/api/queue")).json()["waiting"] == []
+    for method, what in (("GET", ""), ("POST", "/claim"), ("POST", "/reply"), ("POST", "/close"),
+                         ("DELETE", "")):  # fmt: skip
+        answers = [
+            await kari.request(method, f"/api/cases/{case_id}{what}")
+            for case_id in (foreign, str(uuid4()), "not-an-id")
+        ]
+        assert {answer.status_code for answer in answers} == {404}
+        assert len({answer.content for answer in answers}) == 1
+    assert await only_case(elsa) == foreign
+    assert desk.shelf.erased == []
+
+
+async def test_the_case_shows_declared_facts_and_the_transcript(desk: Console) -> None:
+    asked = await desk.asks(email="not an address", smuggled="x")
+    await desk.writes(asked, Purpose.DIALOGUE)
+    browser = await desk.logged_in()
+    found = (await browser.get(f"/api/cases/{await only_case(browser)}")).json()
+    facts = {fact["key"]: (fact["value"], fact["problem"]) for fact in found["intake"]}
+    assert facts == {
+        "order_number": ("10482217", None), "email": ("not an address", "invalid"),
+        "description": (CANARY, None),
+    }  # fmt: skip
+    assert [(m["author"], m["text"]) for m in found["messages"]] == [("visitor", CANARY)]
+    assert found["case"]["erased_on"] > (utc_now() + timedelta(days=364)).isoformat()
+
+
+async def test_the_transcript_is_fetched_from_a_number_on(desk: Console) -> None:
+    asked = await desk.asks()
+    for _ in range(3):
+        await desk.writes(asked)
+    browser = await desk.logged_in()
+    path = f"/api/cases/{await only_case(browser)}"
+    for after, count in (("2", 1), ("3", 0), ("-1", 3), ("x", 3), ("9" * 30, 3)):
+        found = (await browser.get(path, params={"after": after})).json()
+        assert len(found["messages"]) == count
+
+
+async def test_while_the_transcript_is_away_the_facts_are_shown(desk: Console) -> None:
+    await desk.asks()
+    desk.shelf.is_away = True
+    browser = await desk.logged_in()
+    found = (await browser.get(f"/api/cases/{await only_case(browser)}")).json()
+    assert found["messages"] is None
+    assert found["intake"][0]["value"] == "10482217"
+
+
+async def test_of_two_agents_the_second_is_told_that_the_case_is_taken(desk: Console) -> None:
+    await desk.asks()
+    kari, per = await desk.logged_in(), await desk.logged_in("per@fjellbekk.example")
+    path = f"/api/cases/{await only_case(kari)}"
+    mine = await kari.post(f"{path}/claim")
+    taken = await per.post(f"{path}/claim")
+    assert (mine.json()["case"]["status"], mine.json()["case"]["mine"]) == ("assigned", True)
+    assert (taken.status_code, taken.json()["error"]["code"]) == (409, "case_taken")
+    assert (await kari.post(f"{path}/claim")).status_code == 200
+    assert len(await desk.outbox("CaseAssigned")) == 1
+    for what, body in (("reply", {"client_id": str(uuid4()), "text": "x"}),
+                       ("close", {"reason": "solved"})):  # fmt: skip
+        answer = await per.post(f"{path}/{what}", json=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_yours")
+    assert [c["case_id"] for c in (await kari.get("/api/queue")).json()["mine"]] == [path[-36:]]
+
+
+async def test_a_double_submit_is_one_message_sealed_with_the_agents_name(desk: Console) -> None:
+    asked = await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    await kari.post(f"{path}/claim")
+    body = {"client_id": str(uuid4()), "text": f"  {CANARY}\n"}
+    answers = [await kari.post(f"{path}/reply", json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    (message_id,) = {answer.json()["message_id"] for answer in answers}
+    (event,) = await desk.outbox("AgentReplied")
+    assert CANARY not in event
+    replied = json.loads(event)
+    assert replied["event_id"] == message_id
+    place = Place(asked.merchant_id, asked.conversation_id, UUID(message_id))
+    sealed = type(asked.intake).model_validate(replied["message"])
+    said = await desk.ring.open(place, sealed, MessageBody)
+    assert (said.text, said.speaker, sealed.purpose) == (CANARY, "Kari", Purpose.CASE)
+
+
+async def test_bad_replies_are_refused_without_quoting_them(desk: Console) -> None:
+    await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    await kari.post(f"{path}/claim")
+    good = {"client_id": str(uuid4()), "text": CANARY}
+    for body, status, code in (
+        (b"{", 400, "malformed"), (b"", 400, "malformed"), (b"[]", 400, "malformed"),
+        (json.dumps(good | {"client_id": CANARY}), 400, "malformed"),
+        (json.dumps({"text": CANARY}), 400, "malformed"),
+        (json.dumps(good | {"text": 5}), 400, "malformed"),
+        (b'{"client_id":"x","text":"\\ud800"}', 400, "malformed"),
+        (b"\xff\xfe", 400, "malformed"),
+        (json.dumps(good | {"text": " \n "}), 400, "text_empty"),
+        (json.dumps(good | {"text": "å" * 5000}), 413, "text_too_long"),
+        (json.dumps(good | {"text": "a" * 70_000}), 413, "too_large"),
+    ):  # fmt: skip
+        answer = await kari.post(f"{path}/reply", content=body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+        assert CANARY not in answer.text
+    assert await desk.outbox("AgentReplied") == []
+
+
+async def test_closing_needs_a_reason_and_frees_the_conversation(desk: Console) -> None:
+    await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    await kari.post(f"{path}/claim")
+    assert (await kari.post(f"{path}/close", json={"reason": "bored"})).status_code == 400
+    for _ in range(2):
+        assert (await kari.post(f"{path}/close", json={"reason": "solved"})).status_code == 200
+    assert len(await desk.outbox("CaseClosed")) == 1
+    late = {"client_id": str(uuid4()), "text": "x"}
+    answer = await kari.post(f"{path}/reply", json=late)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "case_closed")
+
+
+async def test_unread_is_cleared_by_the_owner_who_opens_the_case(desk: Console) -> None:
+    asked = await desk.asks()
+    kari, per = await desk.logged_in(), await desk.logged_in("per@fjellbekk.example")
+    path = f"/api/cases/{await only_case(kari)}"
+    await kari.post(f"{path}/claim")
+    await desk.writes(asked)
+    await per.get(path)
+    assert [c["unread"] for c in (await kari.get("/api/queue")).json()["mine"]] == [True]
+    await kari.get(path)
+    assert [c["unread"] for c in (await kari.get("/api/queue")).json()["mine"]] == [False]
+
+
+async def test_deleting_starts_the_erasure_of_the_conversation(desk: Console) -> None:
+    asked = await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    assert (await kari.delete(path)).status_code == 202
+    assert desk.shelf.erased == [("fjellbekk", asked.conversation_id, "agent")]
+
+
+async def test_an_erased_case_is_unreadable_at_once_and_gone_after_the_event(
+    desk: Console,
+) -> None:
+    asked = await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    await desk.ring.destroy("fjellbekk", asked.conversation_id, utc_now() + timedelta(days=1))
+    for method, what in (("GET", ""), ("POST", "/claim")):
+        answer = await kari.request(method, f"{path}{what}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (410, "erased")
+    erasure = ErasureRequested(
+        event_id=uuid4(), merchant_id="fjellbekk", conversation_id=asked.conversation_id,
+        occurred_at=utc_now(), erasure_id=uuid4(), requested_by="visitor",
+    )  # fmt: skip
+    for _ in range(2):
+        await desk.handlers.erasure_requested(erasure)
+    assert (await kari.get(path)).status_code == 404
+    assert len(await desk.outbox("ErasureAcknowledged")) == 1
+    with pytest.raises(KeyGone):
+        await desk.handlers.handoff_requested(asked)
+
+
+async def test_no_file_of_the_store_shows_what_the_visitor_wrote(desk: Console) -> None:
+    asked = await desk.asks()
+    kari = await desk.logged_in()
+    path = f"/api/cases/{await only_case(kari)}"
+    await kari.post(f"{path}/claim")
+    await desk.writes(asked)
+    await kari.post(f"{path}/reply", json={"client_id": str(uuid4()), "text": CANARY})
+    seen = ""
+    for name in await desk.db.list_collection_names():
+        seen += "".join([str(row) async for row in desk.db[name].find()])
+    assert asked.conversation_id in seen
+    for secret in (CANARY, "10482217", *PASSWORDS.values()):
+        assert secret not in seen

@@ -1,0 +1,266 @@
+"""Handoff's store on a real store: one owner per case, true positions, nothing twice, nothing left."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from deploy.local.stack import Stack
+from libs.contracts.case import CaseAssigned, CaseQueued, QueueMoved
+from libs.contracts.envelope import Event
+from libs.contracts.privacy import ErasureRequested
+from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import HandoffRequested
+from libs.kit.clock import utc_now
+from libs.kit.mongo import Client, Database, connect, database
+from libs.kit.outbox import OUTBOX, Outbox
+from services.handoff import domain
+from services.handoff.accounts import AccountStore
+from services.handoff.case import Case, Change, NotAllowed, Status
+from services.handoff.store import CASES, CaseStore
+from tests.builders import conversation_id, merchant, sealed
+
+SHOP = merchant()
+NAME = sealed(Purpose.CASE)
+TYPES: dict[str, type[Event]] = {
+    "CaseQueued": CaseQueued, "QueueMoved": QueueMoved, "CaseAssigned": CaseAssigned,
+}  # fmt: skip
+
+
+class NoBus:
+    """The relay does not run in these tests: what would be said is read from the outbox."""
+
+    async def publish(self, event: Event) -> None:
+        raise AssertionError(event)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A case store with a database that is empty at the start of each test."""
+
+    client: Client
+    db: Database
+    store: CaseStore
+
+    async def enter(self, event: HandoffRequested, skill: str = "general") -> Case:
+        case = replace(domain.new_case(event, SHOP), skill=skill)
+        enqueue = partial(domain.enqueue, merchant=SHOP, now=utc_now())
+        await self.store.add(case, event.event_id, enqueue)
+        return case
+
+    def beside(self, client: Client) -> "Room":
+        """The same room in another process."""
+        outbox = Outbox(database(client, "handoff"), NoBus())
+        return replace(self, store=CaseStore(client, outbox))
+
+    async def claim(self, case: Case, agent: str) -> Case:
+        def rule(current: Case, waiting: Any) -> Change:
+            return domain.claim(current, waiting, agent, NAME, utc_now())
+
+        return await self.store.change(case.case_id, rule)
+
+    async def erase(self, event: ErasureRequested) -> list[Case]:
+        now = utc_now()
+        return await self.store.erase(
+            event.conversation_id, event.event_id,
+            partial(domain.erase, event=event, now=now),
+            partial(domain.acknowledgement, event, now=now),
+        )  # fmt: skip
+
+    async def said(self, kind: str) -> list[Any]:
+        rows = self.db[OUTBOX.name].find().sort("_id", 1)
+        texts = [row["event"] async for row in rows]
+        marked = [text for text in texts if f'"type":"{kind}"' in text]
+        return [TYPES[kind].model_validate_json(text) if kind in TYPES else text for text in marked]
+
+
+@pytest.fixture
+async def two_rooms(stack: Stack, room: Room) -> AsyncIterator[tuple[Room, Room]]:
+    client = connect(stack.store.url)
+    yield room, room.beside(client)
+    client.close()
+
+
+@pytest.fixture
+async def room(stack: Stack) -> AsyncIterator[Room]:
+    client = connect(stack.store.url)
+    db = database(client, "handoff")
+    await client.drop_database(db.name)
+    store = CaseStore(client, Outbox(db, NoBus()))
+    await store.prepare()
+    yield Room(client, db, store)
+    client.close()
+
+
+def asked_for(conversation: str | None = None) -> HandoffRequested:
+    return HandoffRequested(
+        event_id=uuid4(), merchant_id=SHOP.id, occurred_at=utc_now(), locale="nb",
+        conversation_id=conversation or conversation_id(), topic="track_parcel",
+        intake=sealed(Purpose.CASE),
+    )  # fmt: skip
+
+
+def erasure_of(case: Case) -> ErasureRequested:
+    return ErasureRequested(
+        event_id=uuid4(), merchant_id=SHOP.id, conversation_id=case.conversation_id,
+        occurred_at=utc_now(), erasure_id=uuid4(), requested_by="visitor",
+    )  # fmt: skip
+
+
+async def test_of_ten_agents_who_claim_a_case_exactly_one_gets_it(
+    two_rooms: tuple[Room, Room],
+) -> None:
+    room, _ = two_rooms
+    cases = [await room.enter(asked_for(), skill=f"skill{n % 40}") for n in range(200)]
+    owners: dict[UUID, str] = {}
+
+    async def race(case: Case, n: int) -> str:
+        try:
+            await two_rooms[n % 2].claim(case, f"agent{n}")
+        except NotAllowed as error:
+            return error.code
+        owners[case.case_id] = f"agent{n}"
+        return "won"
+
+    for case in cases:
+        outcome = Counter(await asyncio.gather(*(race(case, n) for n in range(10))))
+        assert outcome == {"won": 1, "case_taken": 9}
+    for case in cases:
+        stored = await room.store.get(case.case_id)
+        assert stored is not None
+        assert (stored.agent_id, stored.version) == (owners[case.case_id], 2)
+    assigned = [event.case_id for event in await room.said("CaseAssigned")]
+    assert sorted(assigned) == sorted(case.case_id for case in cases)
+
+
+async def test_claims_at_the_same_time_leave_true_positions(
+    two_rooms: tuple[Room, Room],
+) -> None:
+    room, _ = two_rooms
+    cases = [await room.enter(asked_for()) for _ in range(12)]
+    taken = (0, 1, 4, 7)
+    await asyncio.gather(
+        *(two_rooms[place % 2].claim(cases[n], f"agent{n}") for place, n in enumerate(taken))
+    )
+    said = {case.case_id: n for n, case in enumerate(cases, start=1)}
+    said |= {event.case_id: event.position for event in await room.said("QueueMoved")}
+    left = [case.case_id for n, case in enumerate(cases) if n not in taken]
+    assert [said[case_id] for case_id in left] == list(range(1, 9))
+
+
+async def test_a_request_that_comes_twice_is_one_case(room: Room) -> None:
+    event = asked_for()
+    await asyncio.gather(room.enter(event), room.enter(event), return_exceptions=True)
+    await room.enter(event)
+    assert [queued.position for queued in await room.said("CaseQueued")] == [1]
+
+
+async def test_a_second_request_while_a_case_is_open_is_ignored(room: Room) -> None:
+    first = await room.enter(asked_for())
+    await room.enter(asked_for(first.conversation_id))
+    assert [case.case_id for case in await room.store.waiting([SHOP.id])] == [first.case_id]
+
+
+async def test_after_closing_the_visitor_may_ask_again(room: Room) -> None:
+    first = await room.enter(asked_for())
+    await room.claim(first, "kari")
+    await room.store.change(
+        first.case_id, lambda case, _: domain.close(case, "kari", "solved", utc_now())
+    )
+    second = await room.enter(asked_for(first.conversation_id))
+    assert [case.case_id for case in await room.store.waiting([SHOP.id])] == [second.case_id]
+
+
+async def test_a_reply_that_is_sent_twice_is_said_once(room: Room) -> None:
+    case = await room.enter(asked_for())
+    await room.claim(case, "kari")
+    event_id = domain.reply_id(case, uuid4())
+
+    def rule(current: Case, _waiting: Any) -> Change:
+        ends = current.expires_at
+        return domain.reply(current, "kari", event_id, NAME, ends=ends, now=utc_now())
+
+    for _ in range(3):
+        await room.store.change(case.case_id, rule, once=event_id)
+    assert len(await room.said("AgentReplied")) == 1
+
+
+async def test_a_refused_change_leaves_nothing_behind(room: Room) -> None:
+    case = await room.enter(asked_for())
+    event_id = uuid4()
+
+    def rule(current: Case, _waiting: Any) -> Change:
+        ends = current.expires_at
+        return domain.reply(current, "elsa", event_id, NAME, ends=ends, now=utc_now())
+
+    with pytest.raises(NotAllowed, match="not_yours"):
+        await room.store.change(case.case_id, rule, once=event_id)
+    assert await room.db["inbox"].find_one({"_id": str(event_id)}) is None
+    assert await room.said("AgentReplied") == []
+
+
+async def test_erasure_deletes_the_case_and_moves_the_queue(room: Room) -> None:
+    first, second = await room.enter(asked_for()), await room.enter(asked_for())
+    event = erasure_of(first)
+    assert [case.case_id for case in await room.erase(event)] == [first.case_id]
+    assert await room.erase(event) == []
+    assert await room.db[CASES.name].count_documents({"_id": str(first.case_id)}) == 0
+    assert [moved.case_id for moved in await room.said("QueueMoved")] == [second.case_id]
+    (acknowledged,) = await room.said("ErasureAcknowledged")
+    assert '"deleted":{"cases":1}' in acknowledged
+
+
+async def test_a_late_request_of_an_erased_conversation_opens_no_case(room: Room) -> None:
+    case = await room.enter(asked_for())
+    await room.erase(erasure_of(case))
+    await room.enter(asked_for(case.conversation_id))
+    assert await room.store.waiting([SHOP.id]) == []
+
+
+async def test_an_expired_case_is_not_shown_before_it_is_swept(room: Room) -> None:
+    case = await room.enter(asked_for())
+    past = {"$set": {"expires_at": utc_now() - timedelta(seconds=1)}}
+    await room.db[CASES.name].update_one({"_id": str(case.case_id)}, past)
+    assert await room.store.get(case.case_id) is None
+    assert await room.store.waiting([SHOP.id]) == []
+
+
+async def test_what_the_visitor_writes_makes_the_case_unread_until_it_is_read(room: Room) -> None:
+    case = await room.enter(asked_for())
+    at, until = utc_now(), case.expires_at + timedelta(days=1)
+    await room.store.visitor_wrote(case.conversation_id, at, until)
+    unread = await room.store.get(case.case_id)
+    assert unread is not None
+    assert (unread.unread, unread.expires_at > case.expires_at) == (True, True)
+    await room.store.mark_read(unread, at)
+    # The same event may come again: what was read stays read.
+    await room.store.visitor_wrote(case.conversation_id, at, until)
+    read = await room.store.get(case.case_id)
+    assert read is not None
+    assert not read.unread
+
+
+async def test_a_closed_case_is_not_marked(room: Room) -> None:
+    case = await room.enter(asked_for())
+    await room.claim(case, "kari")
+    await room.store.change(
+        case.case_id, lambda current, _: domain.close(current, "kari", "solved", utc_now())
+    )
+    assert await room.store.visitor_wrote(case.conversation_id, utc_now(), case.expires_at) is None
+    closed = await room.store.get(case.case_id)
+    assert closed is not None
+    assert closed.status is Status.CLOSED
+
+
+async def test_log_in_tries_are_counted_for_all_processes(room: Room) -> None:
+    accounts = AccountStore(room.client)
+    await accounts.prepare()
+    ends = utc_now() + timedelta(minutes=1)
+    counts = await asyncio.gather(*(accounts.count_try("kari", ends) for _ in range(5)))
+    assert sorted(counts) == [1, 2, 3, 4, 5]

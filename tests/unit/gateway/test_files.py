@@ -1,0 +1,75 @@
+"""The widget's files leave the house small, cacheable and readable by any page; nothing else leaves."""
+
+import gzip
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from services.gateway.files import WidgetFiles, slim
+
+WIDGET = Path("services/gateway/widget")
+LOADER_LIMIT = 3000
+PANEL_LIMIT = 25000
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=[Mount("/widget/v1", WidgetFiles(WIDGET))])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.example") as made:
+        yield made
+
+
+def test_the_loader_is_small() -> None:
+    assert len(WidgetFiles(WIDGET).files["loader.js"].packed) <= LOADER_LIMIT
+
+
+def test_everything_a_first_click_loads_is_small() -> None:
+    files = WidgetFiles(WIDGET).files
+    modules = sum(len(file.packed) for name, file in files.items() if "/" not in name)
+    language = max(len(file.packed) for name, file in files.items() if name.startswith("i18n/"))
+    assert modules - len(files["loader.js"].packed) + language <= PANEL_LIMIT
+
+
+def test_slim_drops_comments_and_indentation_and_keeps_code() -> None:
+    source = (
+        '/** Why. */\n\nconst a = "/* stays */";\n  /* two\n     lines */\n  b(a); /* beside */\n'
+    )
+    assert slim(source) == 'const a = "/* stays */";\nb(a); /* beside */\n'
+
+
+async def test_a_script_is_sent_compressed_to_any_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/widget/v1/i18n/nb.js", headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "Snakk med et menneske" in answer.text
+
+
+async def test_a_client_without_gzip_gets_the_plain_file(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/widget/v1/loader.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers
+    file = WidgetFiles(WIDGET).files["loader.js"]
+    assert answer.content == file.plain == gzip.decompress(file.packed)
+
+
+async def test_an_unchanged_file_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    etag = (await client.get("/widget/v1/panel.js")).headers["etag"]
+    again = await client.get("/widget/v1/panel.js", headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "nothing.js", "../routes.py", "..%2froutes.py", "i18n", "i18n/", "%2e%2e/app.py"]
+)
+async def test_nothing_else_leaves(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(f"/widget/v1/{path}")).status_code == 404
+
+
+async def test_files_cannot_be_written(client: httpx.AsyncClient) -> None:
+    assert (await client.put("/widget/v1/panel.js")).status_code == 404

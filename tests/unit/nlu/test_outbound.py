@@ -1,0 +1,102 @@
+"""The way out: only to public addresses by TLS, within time and size, and never on a redirect."""
+
+import asyncio
+import time
+
+import pytest
+
+from services.nlu.outbound import CallFailed, CallRefused, Outbound, is_public
+from tests.unit.nlu.kitchen import Request, plainly, shop_server
+
+HERE = frozenset({"127.0.0.1"})
+
+
+async def call(url: str, hosts: frozenset[str] = HERE, seconds: float = 1.0) -> bytes:
+    """What a GET brings."""
+    outbound = Outbound(hosts)
+    try:
+        return (await outbound.call("GET", url, seconds=seconds, limit=100)).body
+    finally:
+        await outbound.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0",
+        "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+        "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
+    ],
+)  # fmt: skip
+def test_private_addresses_are_seen_in_every_disguise(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101"])
+def test_public_addresses(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/", "https://127.0.0.1/", "https://localhost/", "http://shop.example/",
+        "https://user:pw@127.0.0.1/", "ftp://127.0.0.1/", "file:///etc/passwd", "https://[::1]/",
+        "https://2130706433/", "not a url", "", "https://",
+    ],
+)  # fmt: skip
+async def test_calls_that_are_not_made(url: str) -> None:
+    with pytest.raises((CallRefused, CallFailed)):
+        await call(url, frozenset())
+
+
+async def test_a_plain_host_is_called_only_when_it_is_allowed() -> None:
+    async with shop_server(plainly(b"here")) as (url, requests):
+        assert await call(url) == b"here"
+        with pytest.raises(CallRefused):
+            await call(url, frozenset())
+        assert len(requests) == 1
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    async def away(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 302 Found\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n")
+
+    async with shop_server(away) as (url, requests):
+        assert await call(url) == b""
+        assert len(requests) == 1
+
+
+async def test_an_endless_answer_is_cut_off() -> None:
+    async def endless(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b"x" * 1000)
+            await writer.drain()
+
+    async with shop_server(endless) as (url, _):
+        with pytest.raises(CallRefused, match="too_large"):
+            await call(url)
+
+
+async def test_an_answer_in_drops_ends_when_the_time_is_over() -> None:
+    async def drops(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n")
+        for _ in range(90):
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with shop_server(drops) as (url, _):
+        began = time.monotonic()
+        with pytest.raises(CallFailed, match="TimeoutError"):
+            await call(url, seconds=0.2)
+        assert time.monotonic() - began < 2
+
+
+async def test_nobody_there_is_a_failure_that_may_be_tried_again() -> None:
+    async with shop_server(plainly(b"")) as (url, _):
+        pass
+    with pytest.raises(CallFailed):
+        await call(url)

@@ -1,0 +1,152 @@
+// The line: comes back, does not hammer, gives up when told; and what may come over it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Line, delay, link, parse } from "../../../services/gateway/widget/socket.js";
+import { Page, WELCOME } from "./page.mjs";
+
+function lined() {
+  const page = new Page();
+  const heard = { frames: [], states: [], ends: [] };
+  const line = new Line("ws://gateway.example/v1/socket", () => ({ type: "hello" }), {
+    frame: (frame) => heard.frames.push(frame), end: (code) => heard.ends.push(code),
+    state: (state, code) => heard.states.push([state, code ?? 0]) }, page);
+  line.start();
+  return { page, line, heard };
+}
+
+test("waiting times double from half a second to fifteen, spread by half", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 50].map((n) => delay(n, () => 1)),
+    [500, 1000, 2000, 4000, 8000, 15000, 15000]);
+  assert.equal(delay(0, () => 0), 250);
+});
+
+test("says hello first, and lets nothing out before the welcome", () => {
+  const { page, line, heard } = lined();
+  page.socket.open();
+  assert.deepEqual(page.socket.sent, [{ type: "hello" }]);
+  assert.equal(line.send({ type: "message" }), false);
+  page.socket.say(WELCOME);
+  assert.equal(line.send({ type: "message" }), true);
+  assert.deepEqual(heard.states, [["open", 0]]);
+});
+
+test("a welcome that is slow to come does not stop the talking", () => {
+  const { page, line } = lined();
+  page.socket.open();
+  page.pass(1000);
+  assert.equal(line.send({ type: "message" }), true);
+});
+
+test("comes back after a loss, later each time, and at once when the network is back", () => {
+  const { page } = lined();
+  const tries = () => page.sockets.length;
+  page.socket.drop();
+  page.pass(500);
+  assert.equal(tries(), 2);
+  page.socket.drop();
+  page.pass(400);
+  assert.equal(tries(), 2);
+  page.happen("online");
+  assert.equal(tries(), 3);
+});
+
+test("a door that closes right after the welcome is not hammered", () => {
+  const { page } = lined();
+  for (let n = 0; n < 6; n += 1) {
+    page.socket.open();
+    page.socket.say(WELCOME);
+    page.socket.drop(1013);
+    page.pass(delay(n, () => 1));
+  }
+  const before = page.sockets.length;
+  page.pass(7000);
+  assert.equal(page.sockets.length, before + 0);
+});
+
+test("a line that held starts the waiting times anew", () => {
+  const { page } = lined();
+  for (let n = 0; n < 5; n += 1) { page.socket.drop(); page.pass(15000); }
+  page.socket.open();
+  page.socket.say(WELCOME);
+  page.pass(6000);
+  page.socket.drop();
+  const before = page.sockets.length;
+  page.pass(500);
+  assert.equal(page.sockets.length, before + 1);
+});
+
+test("a handshake that never ends is given up and tried again", () => {
+  const { page, heard } = lined();
+  page.pass(11000);
+  assert.deepEqual(heard.states.map(([state]) => state), ["connecting", "lost"]);
+  page.pass(500);
+  assert.equal(page.sockets.length, 2);
+});
+
+for (const code of [4401, 4403, 4410]) {
+  test(`close code ${code} is final`, () => {
+    const { page, heard } = lined();
+    page.socket.open();
+    page.socket.drop(code);
+    page.pass(60000);
+    assert.deepEqual(heard.ends, [code]);
+    assert.equal(page.sockets.length, 1);
+    assert.equal(page.timers, 0);
+  });
+}
+
+test("a close code speaks of what was sent only on an open line", () => {
+  const { page, heard } = lined();
+  page.socket.open();
+  page.socket.drop(4400);
+  assert.deepEqual(heard.states.at(-1), ["lost", 0]);
+  page.pass(500);
+  page.socket.open();
+  page.socket.say(WELCOME);
+  page.socket.drop(4400);
+  assert.deepEqual(heard.states.at(-1), ["lost", 4400]);
+});
+
+test("a stopped line leaves nothing behind", () => {
+  const { page, line } = lined();
+  page.socket.drop();
+  line.stop();
+  page.happen("online");
+  page.pass(60000);
+  assert.equal(page.sockets.length, 1);
+});
+
+const BROKEN = [
+  "", "{", "null", "[]", "5", '"welcome"', "{}", '{"type":"constructor"}', '{"type":"__proto__"}',
+  '{"type":"message"}', '{"type":"message","id":5,"author":"bot"}',
+  '{"type":"message","id":"a","author":"cat"}', '{"type":"message","id":"a","author":"bot","seq":-1}',
+  '{"type":"message","id":"a","author":"bot","seq":1.5}', '{"type":"stored","id":"a"}',
+  '{"type":"stored","id":"a","seq":"1"}', '{"type":"accepted","id":"a"}', '{"type":"owner","owner":"cat"}',
+  '{"type":"welcome","owner":"bot"}', '{"type":"error"}',
+];
+
+test("broken frames are ignored and counted", () => {
+  const { page, line, heard } = lined();
+  page.socket.open();
+  for (const frame of BROKEN) page.socket.say(frame);
+  assert.equal(line.malformed, BROKEN.length);
+  assert.deepEqual(heard.frames, []);
+});
+
+test("a message frame takes one known shape", () => {
+  const frame = parse(JSON.stringify({ type: "message", id: "a", author: "bot", at: "never",
+    buttons: [null, { text: "" }, { text: "Yes", action: "say" }], fields: { a: 1, b: "two" },
+    cards: [5, { title: "Tent", lines: ["899 NOK", 5], link: "javascript:alert(1)" }] }));
+  assert.deepEqual(frame.buttons, [{ text: "Yes", action: "say" }]);
+  assert.deepEqual(frame.cards, [{ kind: "product", title: "Tent", lines: ["899 NOK"], link: null }]);
+  assert.deepEqual(frame.fields, { b: "two" });
+  assert.deepEqual([frame.text, frame.seq, frame.at, frame.kind], ["", null, null, "message"]);
+});
+
+test("links are web links or none", () => {
+  assert.equal(link("https://shop.example/a b"), "https://shop.example/a%20b");
+  for (const bad of ["javascript:alert(1)", "data:text/html,x", "//shop.example", "", null, 5, "blob:x"]) {
+    assert.equal(link(bad), null);
+  }
+});
