@@ -8,7 +8,6 @@ from weakref import WeakValueDictionary
 import structlog
 
 from libs.contracts.content import PackPublished
-from libs.kit.errors import Unavailable
 from services.nlu.language import LanguageDetector
 from services.nlu.scene import FALLBACK, OTHER
 from services.nlu.understanding import Brain, TopicModel, examples_of, order_pattern
@@ -42,13 +41,14 @@ class Brains:
             "Learned a pack.", merchant_id=pack.merchant_id, pack_version=pack.pack_version
         )
 
-    async def of(self, newest: PackPublished) -> Brain:
-        """The merchant's brain; while a newer pack is being learned the one before goes on."""
+    async def of(self, newest: PackPublished) -> Brain | None:
+        """The merchant's brain; while a newer pack is being learned the one before goes on.
+
+        None where no pack of the merchant could be learned: it has no bot, and nobody else waits.
+        """
         if newest.merchant_id not in self._brains:
             await self.learn(newest)
-        if newest.merchant_id not in self._brains:
-            raise Unavailable("pack")
-        return self._brains[newest.merchant_id]
+        return self._brains.get(newest.merchant_id)
 
     async def _model(self, pack: PackPublished) -> TopicModel:
         taught = {topic for _, topic in examples_of(pack.topics)}

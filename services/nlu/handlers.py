@@ -75,6 +75,8 @@ class NluHandlers:
             # Either new or just erased: only the key store knows, so ask it and not the cache.
             self.ring.forget(event.conversation_id)
         brain = await self.brains.of(self.content.get(event.merchant_id))
+        if brain is None:
+            return
         dialogue, turn = await self._think(event, brain, kept)
         await self._say(event, brain, turn)
         await self._remember(event, brain, kept or Kept(dialogue), turn.dialogue)

@@ -16,7 +16,7 @@ PAGE = """# Reply latency
 
 From the visitor's socket frame to the bot's turn at the same socket, beside a bare two-hop echo over
 the same broker (two topics, another process, acks=all, idempotent producer, commit per record).
-Both alternate in one run; `make bench` repeats it.
+Both alternate in one run, 100 ms apart; `make bench` repeats it.
 
 | | p50 ms | p99 ms | count |
 |---|---|---|---|

@@ -25,6 +25,7 @@ def newcomer(house: DemoHouse, merchant: str = "fjellbekk") -> Visitor:
 
 async def talk_through(house: DemoHouse, name: str) -> Visitor:
     """A visitor keeps writing while a part of the house dies and comes back."""
+    before = house.pids[name]
     async with newcomer(house) as visitor:
         await visitor.until(lambda me: me.owner)
         coming_back: asyncio.Task[float] | None = None
@@ -37,6 +38,7 @@ async def talk_through(house: DemoHouse, name: str) -> Visitor:
             await asyncio.sleep(PACE_SECONDS)
         assert coming_back
         await coming_back
+        assert house.pids[name] != before
         await visitor.until(lambda me: me.last_seq >= 2 * MESSAGES, seconds=90)
         return visitor
 

@@ -36,19 +36,22 @@ export const live = (key, values) => () => say(key, typeof values === "function"
 
 const plural = (forms, n) => forms[new Intl.PluralRules(language).select(n)] ?? forms.other;
 
+/* Dates in English are written as in Europe. */
+const region = () => (language === "en" ? "en-GB" : language);
+
 /** A date in words, such as "21 February 2027". */
-export const day = (date) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(date);
+export const day = (date) => new Intl.DateTimeFormat(region(), { dateStyle: "long" }).format(date);
 
 /** A time of day with seconds, such as "14:03:22". */
 export const second = (date) =>
-  new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" }).format(date);
+  new Intl.DateTimeFormat(region(), { timeStyle: "medium", hourCycle: "h23" }).format(date);
 
 /** When a turn was said: the time of day, with the date if it was not today. */
 export function moment(date, now = new Date()) {
   const clock = { hour: "2-digit", minute: "2-digit" };
   const today = date.toDateString() === now.toDateString();
   const shape = today ? clock : { day: "numeric", month: "short", ...clock };
-  return new Intl.DateTimeFormat(language, { ...shape, hourCycle: "h23" }).format(date);
+  return new Intl.DateTimeFormat(region(), { ...shape, hourCycle: "h23" }).format(date);
 }
 
 const SVG = "http://www.w3.org/2000/svg";

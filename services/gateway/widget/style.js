@@ -42,10 +42,10 @@ a { color: var(--link); text-underline-offset: 2px; }
   background: color-mix(in srgb, var(--ink) 16%, transparent); }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 8px 12px;
   border-bottom: 1px solid var(--line); }
-.bar select { flex: 0 1 84px; width: 76px; min-height: 44px; padding: 0 4px;
+.bar select { flex: 0 1 98px; width: 76px; min-height: 44px; padding: 0 4px;
   margin-inline-start: auto; border: 1px solid transparent; border-radius: 10px;
   background: var(--bg); color: var(--dim); font-size: .88em; text-overflow: ellipsis; cursor: pointer; }
-.bar .pill { padding-inline: 14px; font-size: .88em; }
+.bar .pill { gap: 6px; padding-inline: 12px; font-size: .88em; }
 .bar select:hover { border-color: var(--field); }
 .pill, .main { display: inline-flex; align-items: center; justify-content: center; gap: 8px;
   min-height: 44px; padding: 6px 16px; border: 1.5px solid var(--link); border-radius: 22px;
