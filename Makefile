@@ -39,7 +39,8 @@ test-browser: setup-test
 test-faults: setup    ## kill -9 of every process in mid-conversation
 	@$(VENV)/pytest tests/faults
 
-test-compose: setup   ## docker-compose.yml on a real engine: build, talk, take down
+test-compose:         ## docker-compose.yml on a real engine: build, talk, take down
+	@deploy/setup/python.sh
 	@$(VENV)/python -m tests.compose
 
 bench: setup          ## measures; reports go to docs/figures

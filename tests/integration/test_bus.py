@@ -224,3 +224,16 @@ async def test_a_subscriber_that_commits_first_refuses_to_start(
 
 async def _ignore(_message: bytes) -> None:
     """A handler that does nothing."""
+
+
+async def test_a_dead_consume_loop_is_noticed(house_env: Mapping[str, str]) -> None:
+    async with running(_nothing, f"dead-{uuid4().hex}") as bus:
+        assert bus.problem() is None
+        for task in bus.broker.subscribers[0].tasks:  # type: ignore[attr-defined]
+            task.cancel()
+            await asyncio.wait([task])
+        assert bus.problem() == "consume_loop_dead"
+
+
+async def _nothing(_event: MessageReceived) -> None:
+    """Reads and forgets."""

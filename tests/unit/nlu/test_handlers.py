@@ -306,10 +306,14 @@ async def test_a_pack_that_cannot_be_learned_leaves_the_one_before(kitchen: Kitc
     ):
         await kitchen.brains.learn(broken)
     assert (await kitchen.say("hei")).pack_version == kitchen.pack.pack_version
-    with pytest.raises(Unavailable):
-        await Brains(lambda _pack: None).of(
-            kitchen.pack.model_copy(update={"topics": kitchen.pack.topics[:1]})
-        )
+
+
+async def test_a_merchant_whose_pack_cannot_be_learned_has_no_bot() -> None:
+    pack = demo_packs()["fjellbekk"]
+    kitchen = await Kitchen(pack.model_copy(update={"topics": pack.topics[:1]})).begin()
+    await kitchen.handlers.message_received(await kitchen.message("hei"))
+    assert not kitchen.bus.events
+    assert not kitchen.store.kept
 
 
 async def test_packs_with_equal_examples_share_one_model(

@@ -1,0 +1,1 @@
+"""The whole house in containers: built, started, talked to, and gone again."""

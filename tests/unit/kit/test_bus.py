@@ -1,0 +1,141 @@
+"""The bus's own rules, without a broker: liveness, floods of dead letters, what errors say."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pydantic import ValidationError
+
+from libs.contracts.topics import VISITOR
+from libs.kit.bus import DEAD_LETTER_LIMIT, STUCK_SECONDS, Bus, decode
+from libs.kit.errors import BadMessage
+from libs.kit.settings import CommonSettings
+from tests.builders import conversation_id, message_received
+
+CANARY = "Planted-Canary-4711"
+
+
+def record(value: bytes | None) -> Any:
+    return SimpleNamespace(value=value, topic=VISITOR.name, partition=0, offset=7, key=b"k")
+
+
+class FakeConsumer:
+    """One partition whose position and end a test moves."""
+
+    def __init__(self) -> None:
+        self.position = 5
+        self.end = 5
+        state = SimpleNamespace(state_value=lambda _: self.state)
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=state))
+
+    @property
+    def state(self) -> Any:
+        return SimpleNamespace(has_valid_position=True, position=self.position)
+
+    def assignment(self) -> set[str]:
+        return {"partition"}
+
+    def highwater(self, _partition: str) -> int:
+        return self.end
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bus(clock: Clock) -> Bus:
+    return Bus(CommonSettings(), "nlu", clock=clock)
+
+
+@pytest.fixture
+def consumer(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> FakeConsumer:
+    consumer = FakeConsumer()
+    subscriber = SimpleNamespace(tasks=(), consumer=consumer)
+    monkeypatch.setattr(bus, "broker", SimpleNamespace(subscribers=[subscriber]))
+    return consumer
+
+
+def test_waiting_records_without_progress_mean_stuck(
+    bus: Bus, consumer: FakeConsumer, clock: Clock
+) -> None:
+    consumer.end = 9
+    assert bus.problem() is None
+    clock.now = STUCK_SECONDS - 1
+    assert bus.problem() is None
+    clock.now = STUCK_SECONDS + 1
+    assert bus.problem() == "consumer_stuck"
+
+
+def test_progress_or_an_empty_topic_is_not_stuck(
+    bus: Bus, consumer: FakeConsumer, clock: Clock
+) -> None:
+    bus.problem()
+    clock.now = 10 * STUCK_SECONDS
+    assert bus.problem() is None, "nothing waits"
+    consumer.end, consumer.position = 99, 6
+    bus.problem()
+    clock.now += STUCK_SECONDS - 1
+    consumer.position = 7
+    assert bus.problem() is None, "it moves"
+
+
+async def test_a_flood_of_dead_letters_stops_the_service(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sent(*_: object) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(bus, "_send", sent)
+    for number in range(DEAD_LETTER_LIMIT):
+        assert not bus.failed.is_set(), number
+        await bus._bury(record(b"x"), BadMessage("not_json"))
+    assert bus.problem() == "stopped_after_failure"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (None, "empty_record"),
+        (b"", "not_json"),
+        (CANARY.encode(), "not_json"),
+        (b'{"type": "' + CANARY.encode() + b'"}', "unknown_event_type"),
+        (b'{"no_type": "' + CANARY.encode() + b'"}', "unknown_event_type"),
+        (b"[]", "contract_broken"),
+    ],
+)
+def test_an_unreadable_record_says_why_and_quotes_nothing(value: bytes | None, reason: str) -> None:
+    with pytest.raises(BadMessage) as bad:
+        decode(record(value), VISITOR.adapter())
+    assert bad.value.reason == reason
+    assert CANARY not in str(bad.value)
+    assert not isinstance(bad.value.__context__, ValidationError), "a chained error would quote"
+
+
+def test_a_broken_field_is_named_not_shown() -> None:
+    event = message_received(conversation_id()).model_dump(mode="json")
+    broken = event | {"message": {"purpose": CANARY, "nonce": 4, "data": "x"}}
+    body = json.dumps(broken).encode()
+    with pytest.raises(BadMessage) as bad:
+        decode(record(body), VISITOR.adapter())
+    assert "MessageReceived.message.purpose" in bad.value.where
+    assert CANARY not in str(bad.value)
+
+
+def test_unknown_fields_of_a_later_writer_are_ignored() -> None:
+    event = message_received(conversation_id())
+    body = event.model_dump_json().replace('"locale"', f'"later_{uuid4().hex}":1,"locale"')
+    assert decode(record(body.encode()), VISITOR.adapter()) == event
