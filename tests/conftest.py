@@ -62,6 +62,8 @@ def project() -> Path:
 async def demo_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoHouse]:
     """The whole house as `prat demo` runs it, on free ports; shared by browser and API tests."""
     places = Places.at(tmp_path_factory.mktemp("demo"))
+    # Every browser comes from one address here: more than a fair hour's worth of conversations.
+    os.environ["PRAT_GATEWAY_CONVERSATIONS_PER_HOUR"] = "10000"
     house = DemoHouse(places, Options(restart_dead=False, fixed_ports=False), environ={})
     house.content = always_open(CONTENT, places.root / "content")
     await house.start()

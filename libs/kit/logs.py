@@ -1,7 +1,6 @@
 """Logs: a constant sentence plus allowed keys; whatever else is given is dropped, never printed."""
 
 import logging
-import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -44,7 +43,7 @@ def configure(service: str, level: str, log_format: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.contracts.content import Language, PackPublished, Topic
@@ -20,6 +19,7 @@ from libs.kit.errors import Refused
 from libs.kit.http import bearer
 from services.gateway.domain import Session
 from services.gateway.door import Door
+from services.gateway.files import WidgetFiles
 from services.gateway.sessions import LiveSockets
 
 WIDGET = Path(__file__).parent / "widget"
@@ -51,7 +51,7 @@ class GatewayRoutes:
             Route(one, self.erase, methods=["DELETE"]),
             Route(f"{one}/export", self.export),
             Route("/v1/erasures/{erasure_id:uuid}", self.erasure),
-            Mount("/widget/v1", WidgetFiles(directory=WIDGET)),
+            Mount("/widget/v1", WidgetFiles(WIDGET)),
         ]
 
     async def merchant(self, request: Request) -> Response:
@@ -99,18 +99,6 @@ class GatewayRoutes:
     async def _session(self, request: Request) -> Session:
         conversation_id = request.path_params["conversation_id"]
         return await self.door.authenticate(conversation_id, bearer(request), _origin(request))
-
-
-class WidgetFiles(StaticFiles):
-    """The widget's files: public, for every page that embeds them."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """A file that any origin may load and keep for five minutes."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["access-control-allow-origin"] = "*"
-        response.headers["cross-origin-resource-policy"] = "cross-origin"
-        response.headers["cache-control"] = "public, max-age=300"
-        return response
 
 
 class Cors:

@@ -85,10 +85,10 @@ async def test_an_aborted_transaction_says_nothing(client: Client, service: str)
 
     async def fails(session: Session) -> None:
         await outbox.add(session, message_received(conversation_id()))
-        raise ValueError
+        raise ZeroDivisionError
 
     async with relaying(outbox):
-        with pytest.raises(ValueError, match=""):
+        with pytest.raises(ZeroDivisionError):
             await in_transaction(client, fails)
         await add(client, outbox, kept)
         await said.until(1)

@@ -61,7 +61,7 @@ async def test_preparing_twice_changes_nothing(db: Database) -> None:
 async def test_a_dropped_ttl_index_is_noticed(db: Database) -> None:
     await ensure(db, (THINGS,))
     await db["things"].drop_index("expires_at")
-    with pytest.raises(ConfigurationError, match="expires_at.*is missing") as fault:
+    with pytest.raises(ConfigurationError, match=r"expires_at.*is missing") as fault:
         await verify(db, THINGS)
     assert fault.value.fix
 

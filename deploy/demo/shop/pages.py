@@ -131,6 +131,8 @@ class Pages:
                 "languages": self._languages(lang, path),
                 "main": main,
                 "gateway": self._settings.gateway_url,
+                # Known to the page already: the chat's button may ask nobody before the first click.
+                "chat_colour": self._shop.colours["light"]["brand"],
             },
         )
 

@@ -113,7 +113,7 @@ async def test_a_flood_of_dead_letters_stops_the_service(
         (b"", "not_json"),
         (CANARY.encode(), "not_json"),
         (b'{"type": "' + CANARY.encode() + b'"}', "unknown_event_type"),
-        (b'{"no_type": "' + CANARY.encode() + b'"}', "unknown_event_type"),
+        (b'{"no_type": "' + CANARY.encode() + b'"}', "contract_broken"),
         (b"[]", "contract_broken"),
     ],
 )

@@ -39,6 +39,7 @@ async def test_exactly_one_widget_tag(fjellbekk: httpx.AsyncClient, path: str) -
             "src": "http://127.0.0.1:8090/widget/v1/loader.js",
             "data-merchant": "fjellbekk",
             "data-locale": "en" if "lang=en" in path else "nb",
+            "data-colour": "#0d6168",
             "async": None,
         }
     ]
