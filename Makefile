@@ -8,7 +8,8 @@ setup:                ## virtual environment from the lock file, Kafka's jars, t
 	@deploy/setup/python.sh
 	@$(VENV)/prat init
 
-setup-test: setup     ## and what the browser tests need
+setup-test: setup     ## and what the tests need: the light broker, Chromium, axe-core
+	@deploy/setup/python.sh --extra light
 	@deploy/setup/browser.sh
 
 demo: setup           ## the whole house with two demo shops; Ctrl-C stops everything

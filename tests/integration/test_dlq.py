@@ -55,10 +55,9 @@ async def test_a_letter_is_listed_without_its_words_and_handled_after_its_replay
     try:
         await bus.publish(event)
         async with asyncio.timeout(60):
-            while len(found := await letters()) == len(before):
+            while not (mine := failed(found := await letters(), before)):
                 await asyncio.sleep(0.1)
-        (letter,) = found[len(before) :]
-        assert letter["reason"] == "handler_failed:RuntimeError"
+        (letter,) = mine
         assert letter["topic"] == VISITOR.name
         _, listed, errors = await prat("list")
         assert f"handler_failed:{RuntimeError.__name__}" in listed
@@ -70,7 +69,15 @@ async def test_a_letter_is_listed_without_its_words_and_handled_after_its_replay
         await asyncio.wait_for(handled.wait(), 30)
     finally:
         await bus.stop()
-    assert await letters() == found
+    assert failed(await letters(), before) == [letter]
+
+
+def failed(
+    found: list[dict[str, object]], before: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """The letters of a failing handler that were not there before; other tests bury records, too."""
+    reason = "handler_failed:RuntimeError"
+    return [letter for letter in found if letter["reason"] == reason and letter not in before]
 
 
 async def test_an_offset_without_a_letter_is_refused(house_env: Mapping[str, str]) -> None:

@@ -62,17 +62,19 @@ class Live:
         await self.bus.publish(event)
         return event
 
-    async def next(self) -> ReplyComposed | HandoffOffered | ErasureAcknowledged:
-        """The next thing that the bot says."""
-        record = await asyncio.wait_for(self.out.getone(), SOON)
-        event = BOT.adapter().validate_json(record.value)
-        assert isinstance(event, ReplyComposed | HandoffOffered | ErasureAcknowledged)
-        return event
+    async def next(self, conversation: str) -> ReplyComposed | HandoffOffered | ErasureAcknowledged:
+        """The next thing that the bot says in a conversation; others on the bus are passed over."""
+        async with asyncio.timeout(SOON):
+            while True:
+                event = BOT.adapter().validate_json((await self.out.getone()).value)
+                assert isinstance(event, ReplyComposed | HandoffOffered | ErasureAcknowledged)
+                if event.conversation_id == conversation:
+                    return event
 
     async def ask(self, conversation: str, text: str) -> MessageBody:
         """Says something and reads the answer."""
         asked = await self.tell(conversation, text)
-        answer = await self.next()
+        answer = await self.next(conversation)
         assert answer.event_id == derived_id(asked.event_id, "reply")
         assert not isinstance(answer, ErasureAcknowledged)
         return await self.ring.open(Place.of(answer), answer.message, MessageBody)
@@ -138,6 +140,6 @@ async def test_from_the_published_content_to_the_shops_order_system(live: Live) 
         occurred_at=utc_now(), erasure_id=uuid4(), requested_by="visitor",
     )  # fmt: skip
     await live.bus.publish(erasure)
-    done = await live.next()
+    done = await live.next(erasure.conversation_id)
     assert isinstance(done, ErasureAcknowledged)
     assert done.deleted == {"dialogues": 1}
