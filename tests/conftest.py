@@ -15,6 +15,7 @@ from deploy.local.layout import MERCHANTS
 from deploy.local.places import Places
 from deploy.local.secrets import create_secrets
 from deploy.local.stack import Stack
+from libs.kit.mongo import Client, connect
 
 ALL_DAY = 'opens: "00:00", closes: "00:00"'
 
@@ -50,6 +51,14 @@ def house_env(stack: Stack, places: Places) -> Iterator[Mapping[str, str]]:
             os.environ.pop(name)
         else:
             os.environ[name] = value
+
+
+@pytest.fixture
+async def client(house_env: Mapping[str, str]) -> AsyncIterator[Client]:
+    """A client of the real store."""
+    client = connect(house_env["MONGO_URL"])
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")

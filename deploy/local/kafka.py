@@ -12,12 +12,12 @@ from aiokafka.errors import KafkaError
 
 from deploy.local import kafka_jars
 from deploy.local.kafka_archive import archive_options, make_archive
+from deploy.local.part import LocalPart
 from deploy.local.places import Places
 from deploy.local.ports import HOST, Ports
 from deploy.local.processes import Child, run_to_end, wait_ready
 
 READY_SECONDS = 60.0
-GRACE_SECONDS = 15.0
 HEAP = ("-Xms256m", "-Xmx512m")
 # The C1 compiler alone: a broker of one machine starts in 2.6 s instead of 3.4 s.
 JVM = (*HEAP, "-XX:TieredStopAtLevel=1", f"-Dlog4j2.configurationFile={kafka_jars.LOG4J}")
@@ -57,7 +57,7 @@ num.io.threads=4
 """
 
 
-class LocalKafka:
+class LocalKafka(LocalPart):
     """One broker with its data under `places`; it keeps its port over restarts."""
 
     def __init__(
@@ -69,17 +69,11 @@ class LocalKafka:
         self._places = places
         self._port = chosen.any()
         self._controller_port = chosen.any()
-        self._child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
         """The address for clients."""
         return f"{HOST}:{self._port}"
-
-    @property
-    def child(self) -> Child | None:
-        """The running process, for supervision."""
-        return self._child
 
     @property
     def title(self) -> str:
@@ -94,22 +88,6 @@ class LocalKafka:
         command = [*self._java(), "kafka.Kafka", str(self._properties)]
         self._child = Child("kafka", command, self._log)
         return await wait_ready(self._child, self._answers, READY_SECONDS, FIX)
-
-    async def stop(self) -> None:
-        """Shut down in order, so that the next start needs no recovery."""
-        if self._child is not None:
-            await self._child.stop(GRACE_SECONDS)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the broker as a power cut of the process would (kill -9)."""
-        if self._child is not None:
-            self._child.kill()
-
-    async def restart(self) -> float:
-        """Stop what runs, then start on the same port with the same data."""
-        await self.stop()
-        return await self.start()
 
     @property
     def _folder(self) -> Path:

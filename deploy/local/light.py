@@ -7,6 +7,7 @@ from pathlib import Path
 from deploy.kafka.topics import create_topics
 from deploy.local.errors import MissingTool
 from deploy.local.kafka import is_reachable
+from deploy.local.part import LocalPart
 from deploy.local.places import Places
 from deploy.local.ports import HOST, Ports
 from deploy.local.processes import Child, wait_ready
@@ -27,7 +28,7 @@ def light_program() -> str | None:
     return str(bundled) if bundled.exists() else None
 
 
-class LightBroker:
+class LightBroker(LocalPart):
     """A broker that forgets everything when it ends; for demos and quick tests only."""
 
     title = "light broker: nothing on the bus survives a restart"
@@ -35,17 +36,11 @@ class LightBroker:
     def __init__(self, places: Places, ports: Ports | None = None) -> None:
         self._places = places
         self._port = (ports or Ports()).any()
-        self._child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
         """The address for clients."""
         return f"{HOST}:{self._port}"
-
-    @property
-    def child(self) -> Child | None:
-        """The running process, for supervision."""
-        return self._child
 
     async def start(self) -> float:
         """Start, create the topics, and return the seconds until it answered."""
@@ -55,21 +50,6 @@ class LightBroker:
         # It makes up any topic that a client names, with 4 partitions: be there first, each time.
         await create_topics(self.bootstrap)
         return seconds
-
-    async def stop(self) -> None:
-        """Stop; what was on the bus is gone."""
-        self.kill()
-        self._child = None
-
-    def kill(self) -> None:
-        """End it now; it has nothing to put in order."""
-        if self._child is not None:
-            self._child.kill()
-
-    async def restart(self) -> float:
-        """Start anew, empty, on the same port."""
-        await self.stop()
-        return await self.start()
 
     def _command(self) -> list[str]:
         program = light_program()

@@ -6,12 +6,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
 from deploy.local import store_env
+from deploy.local.part import LocalPart
 from deploy.local.places import Places
 from deploy.local.ports import HOST, Ports
 from deploy.local.processes import Child, wait_ready
 
 READY_SECONDS = 30.0
-GRACE_SECONDS = 15.0
 FIX = "Read the log; when the data is damaged, delete the store folder of the data directory."
 # retryWrites stays off: the store scans its registry of retryable writes at every write.
 OPTIONS = (
@@ -20,23 +20,17 @@ OPTIONS = (
 )
 
 
-class LocalStore:
+class LocalStore(LocalPart):
     """One store with its data under `places`; it keeps its port over restarts."""
 
     def __init__(self, places: Places, ports: Ports | None = None) -> None:
         self._places = places
         self._port = (ports or Ports()).any()
-        self._child: Child | None = None
 
     @property
     def url(self) -> str:
         """The address for clients, with the options that this store needs."""
         return f"mongodb://{HOST}:{self._port}/?{OPTIONS}"
-
-    @property
-    def child(self) -> Child | None:
-        """The running process, for supervision."""
-        return self._child
 
     @property
     def title(self) -> str:
@@ -49,22 +43,6 @@ class LocalStore:
         await store_env.build_environment(self._places)
         self._child = Child("store", self._command(), self._places.logs / "store.log")
         return await wait_ready(self._child, self._answers, READY_SECONDS, FIX)
-
-    async def stop(self) -> None:
-        """Shut down in order."""
-        if self._child is not None:
-            await self._child.stop(GRACE_SECONDS)
-            self._child = None
-
-    def kill(self) -> None:
-        """End the store as a power cut of the process would (kill -9)."""
-        if self._child is not None:
-            self._child.kill()
-
-    async def restart(self) -> float:
-        """Stop what runs, then start on the same port with the same data."""
-        await self.stop()
-        return await self.start()
 
     def _command(self) -> list[str]:
         listen = ["--host", HOST, "--port", str(self._port)]

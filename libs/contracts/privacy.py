@@ -1,11 +1,18 @@
 """Facts about erasure and about the stored transcript, written by retention."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged
+from libs.contracts.envelope import (
+    ConversationEvent,
+    ErasureAcknowledged,
+    derived_id,
+    not_before,
+)
 
 
 class ErasureRequested(ConversationEvent):
@@ -14,6 +21,21 @@ class ErasureRequested(ConversationEvent):
     type: Literal["ErasureRequested"] = "ErasureRequested"
     erasure_id: UUID
     requested_by: Literal["visitor", "agent", "merchant"]
+
+    def acknowledged(
+        self, service: str, deleted: Mapping[str, int], now: datetime
+    ) -> ErasureAcknowledged:
+        """The fact that `service` has deleted its part; the same fact again on a retry."""
+        return ErasureAcknowledged(
+            event_id=derived_id(self.event_id, f"acknowledged:{service}"),
+            merchant_id=self.merchant_id,
+            conversation_id=self.conversation_id,
+            cause_id=self.event_id,
+            occurred_at=not_before(now, self),
+            erasure_id=self.erasure_id,
+            service=service,
+            deleted=dict(deleted),
+        )
 
 
 class ErasureCompleted(ConversationEvent):

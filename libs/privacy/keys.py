@@ -100,10 +100,6 @@ class KeyRing:
         for purpose in Purpose:
             self._cache.pop((conversation_id, purpose), None)
 
-    def may_open(self, purpose: Purpose) -> bool:
-        """Whether this service holds the key-encryption key of the purpose."""
-        return purpose in self._keks
-
     async def _key(self, conversation_id: str, purpose: Purpose) -> bytes:
         cached = self._cache.get((conversation_id, purpose))
         if cached and self._clock() - cached[2] < CACHE_SECONDS:

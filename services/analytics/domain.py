@@ -12,8 +12,7 @@ from libs.contracts.bodies import Body
 from libs.contracts.bot import BotTurn
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
 from libs.contracts.content import LANGUAGES, PackPublished
-from libs.contracts.envelope import ErasureAcknowledged, Event, derived_id, not_before
-from libs.contracts.privacy import ErasureRequested
+from libs.contracts.envelope import Event
 from libs.contracts.question import QuestionCounted
 
 Length = Literal["short", "medium", "long"]
@@ -160,20 +159,4 @@ def question(
         outcome=turn.outcome,
         mentions=message.mentions,
         length=message.length,
-    )
-
-
-def acknowledged(
-    event: ErasureRequested, deleted: dict[str, int], now: datetime
-) -> ErasureAcknowledged:
-    """Analytics has deleted what could be tied to the conversation."""
-    return ErasureAcknowledged(
-        event_id=derived_id(event.event_id, "acknowledged:analytics"),
-        merchant_id=event.merchant_id,
-        conversation_id=event.conversation_id,
-        cause_id=event.event_id,
-        occurred_at=not_before(now, event),
-        erasure_id=event.erasure_id,
-        service="analytics",
-        deleted=deleted,
     )

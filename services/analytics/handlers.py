@@ -101,7 +101,7 @@ class AnalyticsHandlers:
         """Deletes the halves that could be tied to the conversation; counts cannot be."""
         self.ring.forget(event.conversation_id)
         pending = await self.store.delete_pending(event.conversation_id)
-        await self.bus.publish(domain.acknowledged(event, {"pending": pending}, self.now()))
+        await self.bus.publish(event.acknowledged("analytics", {"pending": pending}, self.now()))
 
     async def _stripped(self, event: MessageReceived) -> MessageFacts | None:
         """The facts of the text, which is read here and nowhere else; None when it cannot be."""

@@ -9,8 +9,6 @@ from uuid import UUID, uuid5
 
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseEvent, CaseQueued, QueueMoved
 from libs.contracts.content import IntakeField, PackPublished, Topic
-from libs.contracts.envelope import ErasureAcknowledged, derived_id, not_before
-from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.visitor import ConversationStarted, HandoffRequested, MessageReceived
 
@@ -96,22 +94,6 @@ def handoff_requested(
     )
 
 
-def erasure_acknowledged(
-    event: ErasureRequested, deleted: Mapping[str, int], now: datetime
-) -> ErasureAcknowledged:
-    """The gateway's acknowledgement of an erasure."""
-    return ErasureAcknowledged(
-        event_id=derived_id(event.event_id, "acknowledged:gateway"),
-        merchant_id=event.merchant_id,
-        conversation_id=event.conversation_id,
-        cause_id=event.event_id,
-        occurred_at=not_before(now, event),
-        erasure_id=event.erasure_id,
-        service="gateway",
-        deleted=dict(deleted),
-    )
-
-
 def after_request(ownership: Ownership, pack: PackPublished, now: datetime) -> Ownership:
     """Right after the form: the visitor waits, before handoff has said at which position."""
     merchant = pack.merchant
@@ -180,7 +162,3 @@ class Bucket:
             return False
         self._tokens -= 1
         return True
-
-    def is_full(self, now: float) -> bool:
-        """Whether it has refilled, so that it need not be remembered."""
-        return self._tokens + (now - self._at) * self._rate >= self._burst

@@ -18,7 +18,7 @@ from libs.kit.bus import HandlerTable, Publisher
 from libs.kit.clock import Now
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
-from services.gateway.domain import Ownership, after_case_event, erasure_acknowledged
+from services.gateway.domain import Ownership, after_case_event
 from services.gateway.frames import spoken
 from services.gateway.peers import Peers
 from services.gateway.sessions import LiveSockets
@@ -121,7 +121,7 @@ class GatewayHandlers:
         await self.spoken(event)
         self.screen.ring.forget(event.conversation_id)
         deleted = await self.store.delete(event.conversation_id)
-        await self.bus.publish(erasure_acknowledged(event, {"sessions": deleted}, self.now()))
+        await self.bus.publish(event.acknowledged("gateway", {"sessions": deleted}, self.now()))
 
 
 def owner_fields(ownership: Ownership, agent: str | None = None) -> dict[str, object]:

@@ -20,7 +20,7 @@ from libs.contracts.case import (
     QueueMoved,
 )
 from libs.contracts.content import Merchant
-from libs.contracts.envelope import ErasureAcknowledged, derived_id, not_before
+from libs.contracts.envelope import derived_id, not_before
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Sealed
 from libs.contracts.visitor import HandoffRequested
@@ -161,22 +161,6 @@ def erase(case: Case, waiting: Sequence[Case], event: ErasureRequested, now: dat
     closed = _closed(gone, "erased", event.event_id)
     left = _left(case, waiting, closed) if case.status is Status.QUEUED else ()
     return Change(gone, (closed, *left))
-
-
-def acknowledgement(
-    event: ErasureRequested, deleted: dict[str, int], now: datetime
-) -> ErasureAcknowledged:
-    """The fact that handoff holds nothing of the conversation any more."""
-    return ErasureAcknowledged(
-        event_id=derived_id(event.event_id, "acknowledged:handoff"),
-        merchant_id=event.merchant_id,
-        conversation_id=event.conversation_id,
-        cause_id=event.event_id,
-        occurred_at=not_before(now, event),
-        erasure_id=event.erasure_id,
-        service="handoff",
-        deleted=deleted,
-    )
 
 
 def _head(case: Case, event_id: UUID, cause_id: UUID, at: datetime) -> dict[str, Any]:

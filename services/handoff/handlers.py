@@ -72,7 +72,7 @@ class HandoffHandlers:
         self.ring.forget(event.conversation_id)
         now = self.now()
         erase = partial(domain.erase, event=event, now=now)
-        acknowledge = partial(domain.acknowledgement, event, now=now)
+        acknowledge = partial(event.acknowledged, "handoff", now=now)
         deleted = await self.store.erase(event.conversation_id, event.event_id, erase, acknowledge)
         for case in deleted:
             self.notices.queue_changed(case)

@@ -11,7 +11,6 @@ from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import CaseClosed
 from libs.contracts.envelope import (
     ConversationEvent,
-    ErasureAcknowledged,
     derived_id,
     not_before,
 )
@@ -89,7 +88,7 @@ class NluHandlers:
         """The dialogue goes, keys are forgotten; then we say so."""
         self.ring.forget(event.conversation_id)
         deleted = await self.store.delete(event.conversation_id)
-        await self.bus.publish(acknowledged(event, {"dialogues": deleted}, self.now))
+        await self.bus.publish(event.acknowledged("nlu", {"dialogues": deleted}, self.now()))
 
     async def _think(
         self, event: MessageReceived, brain: Brain, kept: Kept | None
@@ -176,17 +175,3 @@ def spoken(
         return ReplyComposed.model_validate(facts)
     offer = {"topic": turn.offer.topic, "reason": turn.offer.reason}
     return HandoffOffered.model_validate(facts | offer)
-
-
-def acknowledged(event: ErasureRequested, deleted: dict[str, int], now: Now) -> ErasureAcknowledged:
-    """The fact that nlu has erased a conversation."""
-    return ErasureAcknowledged(
-        event_id=derived_id(event.event_id, "acknowledged:nlu"),
-        merchant_id=event.merchant_id,
-        conversation_id=event.conversation_id,
-        cause_id=event.event_id,
-        occurred_at=not_before(now(), event),
-        erasure_id=event.erasure_id,
-        service="nlu",
-        deleted=deleted,
-    )

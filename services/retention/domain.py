@@ -140,22 +140,6 @@ def completed(last: ErasureAcknowledged, erasure: Erasure, now: datetime) -> Era
     )
 
 
-def acknowledged(
-    event: ErasureRequested, deleted: Mapping[str, int], now: datetime
-) -> ErasureAcknowledged:
-    """Retention's own acknowledgement."""
-    return ErasureAcknowledged(
-        event_id=derived_id(event.event_id, "acknowledged:retention"),
-        merchant_id=event.merchant_id,
-        conversation_id=event.conversation_id,
-        cause_id=event.event_id,
-        occurred_at=not_before(now, event),
-        erasure_id=event.erasure_id,
-        service="retention",
-        deleted=dict(deleted),
-    )
-
-
 def _entry(
     event: ConversationEvent,
     merchant: Merchant,

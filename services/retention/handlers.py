@@ -12,7 +12,7 @@ from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.outbox import Outbox
 from libs.privacy.keys import KeyRing
-from services.retention.domain import acknowledged, appended, entry_of
+from services.retention.domain import appended, entry_of
 from services.retention.store import MARK_KEPT, RetentionStore
 
 
@@ -52,7 +52,7 @@ class RetentionHandlers:
         keys = await self.ring.destroy(event.merchant_id, event.conversation_id, until)
         messages = await self.store.delete_messages(event.conversation_id)
         deleted = {"messages": messages, "conversation_keys": keys}
-        await self.bus.publish(acknowledged(event, deleted, self.now()))
+        await self.bus.publish(event.acknowledged("retention", deleted, self.now()))
 
     async def erasure_acknowledged(self, event: ErasureAcknowledged) -> None:
         """A service is done; the last one completes the erasure."""

@@ -70,7 +70,7 @@ class Room:
         return await self.store.erase(
             event.conversation_id, event.event_id,
             partial(domain.erase, event=event, now=now),
-            partial(domain.acknowledgement, event, now=now),
+            partial(event.acknowledged, "handoff", now=now),
         )  # fmt: skip
 
     async def said(self, kind: str) -> list[Any]:

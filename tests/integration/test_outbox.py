@@ -1,7 +1,7 @@
 """The outbox on a real store: what is committed is said, in order; what is not is never said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ import pytest
 
 from libs.contracts.envelope import Event
 from libs.kit.errors import Unavailable
-from libs.kit.mongo import Client, Session, connect, database, ensure, in_transaction
+from libs.kit.mongo import Client, Session, database, ensure, in_transaction
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
 from tests.builders import conversation_id, message_received
 
@@ -33,13 +33,6 @@ class Said:
     async def until(self, count: int) -> None:
         async with asyncio.timeout(20), self.news:
             await self.news.wait_for(lambda: len(self.ids) >= count)
-
-
-@pytest.fixture
-async def client(house_env: Mapping[str, str]) -> AsyncIterator[Client]:
-    client = connect(house_env["MONGO_URL"])
-    yield client
-    client.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The store's rules on a real store: dates are required, TTL indexes verified, keys stay destroyed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,20 +12,13 @@ from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
 from libs.kit.errors import ConfigurationError
 from libs.kit.keystore import MongoKeyStore
-from libs.kit.mongo import Client, Collection, Database, Index, connect, ensure, verify
+from libs.kit.mongo import Client, Collection, Database, Index, ensure, verify
 from libs.privacy.keys import StoredKey
 from tests.builders import conversation_id
 
 THINGS = Collection(
     "things", expiring=True, indexes=(Index(("merchant_id",)),), required={"merchant_id": "string"}
 )
-
-
-@pytest.fixture
-async def client(house_env: Mapping[str, str]) -> AsyncIterator[Client]:
-    client = connect(house_env["MONGO_URL"])
-    yield client
-    client.close()
 
 
 @pytest.fixture

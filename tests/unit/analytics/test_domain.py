@@ -7,7 +7,6 @@ import pytest
 
 from libs.contracts.bot import Outcome, ReplyComposed
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
-from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose
 from libs.privacy.recognizers import KINDS
 from services.analytics import domain
@@ -138,14 +137,3 @@ def test_a_published_question_leads_back_to_nobody() -> None:
 
 def test_every_kind_of_masking_fits_the_words_of_a_key() -> None:
     assert all(kind.lower().replace("_", "").isalpha() for kind in KINDS)
-
-
-def test_an_acknowledgement_is_the_same_every_time() -> None:
-    event = ErasureRequested(
-        event_id=uuid4(), merchant_id="fjellbekk", conversation_id=conversation_id(),
-        occurred_at=NOW, erasure_id=uuid4(), requested_by="visitor",
-    )  # fmt: skip
-    first = domain.acknowledged(event, {"pending": 1}, NOW)
-    assert first == domain.acknowledged(event, {"pending": 1}, NOW)
-    assert first.occurred_at > event.occurred_at
-    assert (first.service, first.cause_id) == ("analytics", event.event_id)

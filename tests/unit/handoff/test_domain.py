@@ -186,15 +186,6 @@ def test_erasing_a_closed_case_says_nothing_more_of_it() -> None:
     assert domain.erase(closed, [], erasure_of(closed), LATER).events == ()
 
 
-def test_an_acknowledgement_is_the_same_on_every_try() -> None:
-    event = erasure_of(waiting_case())
-    first = domain.acknowledgement(event, {"cases": 1}, LATER)
-    assert first.event_id == domain.acknowledgement(event, {"cases": 0}, LATER).event_id
-    assert (first.service, first.erasure_id, first.deleted) == (
-        "handoff", event.erasure_id, {"cases": 1},
-    )  # fmt: skip
-
-
 def test_what_is_said_of_a_case_keeps_its_order_when_clocks_disagree() -> None:
     event = asked_for(NOW + timedelta(hours=1, microseconds=700))
     entered = domain.enqueue(domain.new_case(event, SHOP), [], SHOP, NOW)
