@@ -44,7 +44,7 @@ def build(
     service.prepare.append(store.prepare)
     service.background.append(peers.renew)
     service.finish += [transcript.close, peers.close]
-    http = GatewayRoutes(door, sockets, utc_now).routes()
+    http = GatewayRoutes(door, utc_now).routes()
     public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])
     public.add_middleware(Cors, door=door)
     health = health_routes(base.bus.problem, service.all_checks())

@@ -20,7 +20,6 @@ from libs.kit.http import bearer
 from services.gateway.domain import Session
 from services.gateway.door import Door
 from services.gateway.files import WidgetFiles
-from services.gateway.sessions import LiveSockets
 
 WIDGET = Path(__file__).parent / "widget"
 
@@ -39,7 +38,6 @@ class GatewayRoutes:
     """HTTP to the door."""
 
     door: Door
-    sockets: LiveSockets
     now: Now
 
     def routes(self) -> list[BaseRoute]:
@@ -86,7 +84,6 @@ class GatewayRoutes:
         """Deletes the conversation everywhere: 202 with the erasure's id."""
         session = await self._session(request)
         erasure_id = await self.door.erase(session)
-        self.sockets.close(session.conversation_id)
         return JSONResponse({"erasure_id": str(erasure_id)}, 202)
 
     async def erasure(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from deploy.local.ports import Ports
 from libs.contracts.topics import TOPICS
 from libs.kit.bus import Bus
+from libs.kit.clock import utc_now
 from libs.kit.content import Packs
 from libs.kit.settings import CommonSettings
 from services.gateway import app as gateway
@@ -157,7 +158,7 @@ async def test_a_late_event_of_an_erased_conversation_is_not_stored(
         await acknowledged(me, f"/v1/erasures/{answer.json()['erasure_id']}", {"retention"})
         bus = Bus(CommonSettings(), "gateway")
         await bus.broker.connect()
-        await bus.publish(message_received(me.conversation_id))
+        await bus.publish(message_received(me.conversation_id, occurred_at=utc_now()))
         await bus.stop()
         # Partitions are read side by side: the late event has its own, so ask for a while.
         for number in range(12):

@@ -1,0 +1,106 @@
+"""The socket's edge with a browser and a door of the test's own: what must not overtake, does not."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from libs.contracts.bodies import MessageBody
+from libs.kit.errors import Unavailable
+from services.gateway.domain import Session
+from services.gateway.frames import Say
+from services.gateway.sessions import QUEUE_LIMIT, TRY_AGAIN, LiveSocket, LiveSockets
+from services.gateway.settings import GatewaySettings
+from services.gateway.socket import Visit
+from tests.builders import NOW, conversation_id
+
+PATIENCE_SECONDS = 5
+
+
+class Browser:
+    """A socket whose visitor has sent some frames and then waits."""
+
+    client_state = WebSocketState.CONNECTED
+
+    def __init__(self, *frames: str) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.closed_with: int | None = None
+        self._frames = list(frames)
+        self._closed = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        if self._frames:
+            return {"type": "websocket.receive", "text": self._frames.pop(0)}
+        await self._closed.wait()
+        raise WebSocketDisconnect
+
+    async def send_json(self, frame: dict[str, Any]) -> None:
+        self.got.append(frame)
+
+    async def close(self, code: int) -> None:
+        self.closed_with = code
+        self._closed.set()
+
+
+class Door:
+    """A door behind which the broker is away for the first message and back for the next."""
+
+    settings = GatewaySettings()
+
+    def __init__(self, session: Session) -> None:
+        self.said: list[str] = []
+        self.store = SimpleNamespace(find=self._find)
+        self.transcript = SimpleNamespace(page=self._page)
+        self._session = session
+
+    async def say(self, _session: Session, frame: Say) -> tuple[Any, MessageBody]:
+        if frame.text == "first":
+            raise Unavailable("broker")
+        self.said.append(frame.text)
+        return uuid4(), MessageBody(text=frame.text)
+
+    async def _find(self, _conversation: str) -> Session:
+        return self._session
+
+    async def _page(self, _conversation: str, _after: int) -> Any:
+        return SimpleNamespace(head=0, messages=())
+
+
+async def _nothing(_conversation: str) -> None:
+    """A gateway without peers."""
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(conversation_id(), "fjellbekk", "nb", b"", NOW)
+
+
+async def test_what_follows_an_undelivered_message_does_not_overtake_it(session: Session) -> None:
+    frames = [
+        json.dumps({"type": "message", "client_id": str(uuid4()), "text": text})
+        for text in ("first", "second")
+    ]
+    browser, door = Browser(*frames), Door(session)
+    peers = SimpleNamespace(opened=_nothing, closed=_nothing)
+    edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=None)
+    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
+    visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
+    await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
+    assert door.said == []
+    assert browser.closed_with == TRY_AGAIN
+    assert "try_again" in [frame.get("code") for frame in browser.got]
+    assert edge.sockets.conversations() == ()
+
+
+async def test_a_browser_that_does_not_read_is_let_go(session: Session) -> None:
+    browser = Browser()
+    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
+    for number in range(QUEUE_LIMIT + 1):
+        socket.push({"type": "stored", "seq": number})
+    await asyncio.wait_for(socket.pump(), PATIENCE_SECONDS)
+    assert browser.closed_with == TRY_AGAIN
+    assert browser.got == []
