@@ -38,6 +38,14 @@ class Ownership:
 
 
 @dataclass(frozen=True)
+class Assigned:
+    """The agent of a conversation: the sealed name, and the event that it was sealed for."""
+
+    event_id: UUID
+    agent: Sealed
+
+
+@dataclass(frozen=True)
 class Session:
     """One conversation as the gateway knows it; the token itself is never kept, only its hash."""
 
@@ -47,6 +55,7 @@ class Session:
     token_hash: bytes
     expires_at: datetime
     ownership: Ownership = Ownership()
+    assigned: Assigned | None = None
 
 
 def message_id(conversation_id: str, client_id: UUID) -> UUID:

@@ -18,7 +18,7 @@ from libs.kit.bus import HandlerTable, Publisher
 from libs.kit.clock import Now
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
-from services.gateway.domain import Ownership, after_case_event
+from services.gateway.domain import Assigned, Owner, Ownership, Session, after_case_event
 from services.gateway.frames import spoken
 from services.gateway.peers import Peers
 from services.gateway.sessions import LiveSockets
@@ -66,13 +66,16 @@ class Screen:
     async def _show_owner(self, event: CaseEvent) -> None:
         session = await self.store.find(event.conversation_id)
         if session:
-            name = await self._agent_name(event)
+            name = await self.agent_name(session)
             self.tell_owner(event.conversation_id, session.ownership, name)
 
-    async def _agent_name(self, event: CaseEvent) -> str | None:
-        if not isinstance(event, CaseAssigned):
+    async def agent_name(self, session: Session) -> str | None:
+        """The name of the agent who owns the conversation, if one does."""
+        assigned = session.assigned
+        if session.ownership.owner is not Owner.AGENT or assigned is None:
             return None
-        return (await self.ring.open(Place.of(event, "agent"), event.agent, AgentBody)).name
+        place = Place(session.merchant_id, session.conversation_id, assigned.event_id, "agent")
+        return (await self.ring.open(place, assigned.agent, AgentBody)).name
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ class GatewayHandlers:
         session = await self.store.find(event.conversation_id)
         if session is None:
             return
+        if isinstance(event, CaseAssigned):
+            assigned = Assigned(event.event_id, event.agent)
+            await self.store.set_assigned(event.conversation_id, assigned)
         ownership = after_case_event(session.ownership, event)
         await self.store.set_ownership(event.conversation_id, ownership)
         await self.spoken(event)

@@ -223,7 +223,7 @@ class Visit:
         if session is None:
             raise KeyGone
         self._socket.session = session
-        owner = owner_fields(session.ownership)
+        owner = owner_fields(session.ownership, await self._edge.screen.agent_name(session))
         await self._socket.send({"type": "welcome", "last_seq": head, **owner})
 
     def _accepted(self, client_id: str, event_id: str) -> None:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, Index, alive, database, ensure
-from services.gateway.domain import Owner, Ownership, Session
+from services.gateway.domain import Assigned, Owner, Ownership, Session
 
 SESSIONS = Collection(
     "sessions", expiring=True, required={"merchant_id": "string", "token_hash": "binData"}
@@ -56,6 +57,11 @@ class SessionStore:
     async def set_ownership(self, conversation_id: str, ownership: Ownership) -> None:
         """Keeps who answers the conversation now."""
         await self._update(conversation_id, {"$set": {"ownership": _ownership(ownership)}})
+
+    async def set_assigned(self, conversation_id: str, assigned: Assigned) -> None:
+        """Keeps the agent's sealed name, for tabs that are opened later."""
+        kept = {"event_id": str(assigned.event_id), "agent": assigned.agent.model_dump(mode="json")}
+        await self._update(conversation_id, {"$set": {"assigned": kept}})
 
     async def delete(self, conversation_id: str) -> int:
         """Deletes the session; the count."""
@@ -107,4 +113,11 @@ def _session(document: Document) -> Session:
         token_hash=bytes(document["token_hash"]),
         expires_at=document["expires_at"],
         ownership=Ownership(**(kept | {"owner": Owner(kept["owner"]), "case_id": case_id})),
+        assigned=_assigned(document.get("assigned")),
     )
+
+
+def _assigned(kept: Document | None) -> Assigned | None:
+    if kept is None:
+        return None
+    return Assigned(UUID(kept["event_id"]), Sealed.model_validate(kept["agent"]))

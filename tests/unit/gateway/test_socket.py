@@ -70,8 +70,8 @@ class Door:
         return SimpleNamespace(head=0, messages=())
 
 
-async def _nothing(_conversation: str) -> None:
-    """A gateway without peers."""
+async def _nothing(_asked: object) -> None:
+    """A gateway without peers, a conversation without an agent."""
 
 
 @pytest.fixture
@@ -86,7 +86,8 @@ async def test_what_follows_an_undelivered_message_does_not_overtake_it(session:
     ]
     browser, door = Browser(*frames), Door(session)
     peers = SimpleNamespace(opened=_nothing, closed=_nothing)
-    edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=None)
+    screen = SimpleNamespace(agent_name=_nothing)
+    edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
     socket = LiveSocket(browser, session)  # type: ignore[arg-type]
     visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
     await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
