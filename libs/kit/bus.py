@@ -11,23 +11,24 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError, OutOfOrderSequenceNumber, ProducerFenced, UnknownProducerId
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from libs.contracts.envelope import Event
 from libs.contracts.topics import Topic, dead_letter_topic, topic_for
+from libs.kit.decoding import decode, tolerant_parser, undecoded
 from libs.kit.errors import BadMessage, ConfigurationError, Unavailable
+from libs.kit.liveness import ConsumerWatch
 from libs.kit.mongo import AWAY_ERRORS
 from libs.kit.settings import CommonSettings
 from libs.privacy.sealing import KeyGone
 
-EventT = TypeVar("EventT", bound=Event)
 Handler = Callable[[Any], Awaitable[None]]
 HandlerTable = Mapping[type[Event], Handler]
 
@@ -43,9 +44,6 @@ LONGEST_BACKOFF_SECONDS = 15.0
 DEAD_LETTER_LIMIT = 20
 DEAD_LETTER_WINDOW_SECONDS = 60.0
 """More dead letters than the limit within the window mean that the code is wrong: stop."""
-
-STUCK_SECONDS = 30.0
-"""Records waiting and no progress for so long means that the consumer is dead (aiokafka #1154)."""
 
 MAX_EVENT_BYTES = 512 * 1024
 """Largest record we write: a merchant's pack; conversation events stay far below."""
@@ -80,8 +78,7 @@ class Bus:
         self.broker = broker or make_broker(settings, service)
         self.failed = asyncio.Event()
         self._clock = clock
-        self._activity = clock()
-        self._positions: dict[Any, tuple[int, float]] = {}
+        self._watch = ConsumerWatch(clock)
         self._dead_letters: deque[float] = deque(maxlen=DEAD_LETTER_LIMIT)
         self._away_for = 0.0
         self._log = structlog.get_logger()
@@ -105,8 +102,8 @@ class Bus:
             group_instance_id=self._instance and f"{self.service}.{group}.{self._instance}",
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            parser=_tolerant_parser,
-            decoder=_no_decoding,
+            parser=tolerant_parser,
+            decoder=undecoded,
         )(receive)
 
     async def publish(self, event: Event) -> None:
@@ -130,10 +127,7 @@ class Bus:
         """Why this consumer is no longer live, or None; asked by /livez and the watchdog."""
         if self.failed.is_set():
             return "stopped_after_failure"
-        for subscriber in self.broker.subscribers:
-            if problem := self._subscriber_problem(subscriber):
-                return problem
-        return None
+        return self._watch.problem(self.broker.subscribers)
 
     def assigned(self) -> bool:
         """Whether every consumer has its partitions; asked by /readyz."""
@@ -148,7 +142,7 @@ class Bus:
         adapters: Mapping[str, TypeAdapter[Event]],
         handlers: HandlerTable,
     ) -> None:
-        self._activity = self._clock()
+        self._watch.saw_activity()
         try:
             event = decode(record, adapters[record.topic])
             handler = handlers.get(type(event))
@@ -190,7 +184,7 @@ class Bus:
             error=type(error).__name__, seconds=self._away_for,
         )  # fmt: skip
         await asyncio.sleep(self._away_for)
-        self._activity = self._clock()
+        self._watch.saw_activity()
 
     async def _bury(self, record: "ConsumerRecord[bytes, bytes]", bad: BadMessage) -> None:
         self._log.error(
@@ -231,28 +225,6 @@ class Bus:
         except (KafkaError, TimeoutError) as error:
             raise Unavailable(type(error).__name__) from None
 
-    def _subscriber_problem(self, subscriber: Any) -> str | None:
-        if any(task.done() for task in getattr(subscriber, "tasks", ())):
-            return "consume_loop_dead"
-        consumer = getattr(subscriber, "consumer", None)
-        if consumer is None:
-            return None
-        now = self._clock()
-        return "consumer_stuck" if any(
-            self._is_stuck(consumer, partition, now) for partition in consumer.assignment()
-        ) else None  # fmt: skip
-
-    def _is_stuck(self, consumer: Any, partition: Any, now: float) -> bool:
-        state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001
-        if state is None or not state.has_valid_position:
-            return False
-        position, seen = self._positions.get(partition, (-1, now))
-        if state.position != position:
-            self._positions[partition] = (state.position, now)
-            return False
-        waiting = (consumer.highwater(partition) or 0) > position
-        return waiting and now - max(seen, self._activity) > STUCK_SECONDS
-
 
 def make_broker(settings: CommonSettings, service: str) -> KafkaBroker:
     """The broker connection of a service: acknowledged by all replicas, quiet, topics never made."""
@@ -287,46 +259,6 @@ def check_subscriber(subscriber: Any) -> None:
         raise ConfigurationError(
             f"A subscriber {' and '.join(faults)}.", "subscribe with Bus.subscribe only."
         )
-
-
-def decode(record: "ConsumerRecord[bytes, bytes]", adapter: TypeAdapter[EventT]) -> EventT:
-    """The event in a record; raises BadMessage naming field paths, never the content."""
-    if record.value is None:
-        raise BadMessage("empty_record")
-    try:
-        return adapter.validate_json(record.value)
-    except ValidationError as error:
-        reason, where = _explain(error)
-    raise BadMessage(reason, where)
-
-
-def _explain(error: ValidationError) -> tuple[str, tuple[str, ...]]:
-    details = error.errors(include_input=False, include_context=False, include_url=False)
-    kinds = {detail["type"] for detail in details}
-    where = tuple(".".join(str(part) for part in detail["loc"]) for detail in details)
-    if "json_invalid" in kinds:
-        return "not_json", ()
-    if "union_tag_invalid" in kinds or any(path.endswith("type") for path in where):
-        return "unknown_event_type", ()
-    if any(path.endswith("schema_version") for path in where):
-        return "unknown_version", where
-    return "contract_broken", where
-
-
-async def _tolerant_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Headers with broken bytes are mended before the library would trip over them (traps.md K7)."""
-    mended = tuple((name, _clean(value)) for name, value in message.headers)
-    object.__setattr__(message, "headers", mended)
-    return await original(message)
-
-
-def _clean(value: bytes | None) -> bytes:
-    return (value or b"").decode("utf-8", errors="replace").encode()
-
-
-async def _no_decoding(message: KafkaMessage) -> KafkaMessage:
-    """Handlers get the whole record; bodies are decoded by `decode`, whose errors quote nothing."""
-    return message
 
 
 def _type_of(event: Event) -> str:

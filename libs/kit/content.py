@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from libs.contracts.content import PackPublished
 from libs.contracts.topics import CONTENT
-from libs.kit.bus import decode
+from libs.kit.decoding import decode
 from libs.kit.errors import BadMessage, Refused
 from libs.kit.settings import CommonSettings
 

@@ -9,7 +9,7 @@ from libs.contracts.asyncapi import EXAMPLES, event_types, example
 from libs.contracts.envelope import Event
 from libs.contracts.topics import TOPICS, VISITOR, Topic
 from libs.contracts.visitor import MessageReceived
-from libs.kit.bus import decode
+from libs.kit.decoding import decode
 from libs.kit.errors import BadMessage
 
 PAIRS = [(topic, event_type) for topic in TOPICS for event_type in topic.event_types]

@@ -10,8 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from libs.contracts.topics import VISITOR
-from libs.kit.bus import DEAD_LETTER_LIMIT, STUCK_SECONDS, Bus, decode
+from libs.kit.bus import DEAD_LETTER_LIMIT, Bus
+from libs.kit.decoding import decode
 from libs.kit.errors import BadMessage
+from libs.kit.liveness import STUCK_SECONDS
 from libs.kit.settings import CommonSettings
 from tests.builders import conversation_id, message_received
 
