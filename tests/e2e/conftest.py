@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from deploy.demo.runner import DemoHouse
 from tests.e2e.shop import Case, Shop
@@ -16,6 +16,11 @@ FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+PATIENCE_MS = 20_000
+"""Longest wait for something to be seen: a busy machine is slow, not wrong."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenShop = Callable[[Case], Awaitable[Shop]]
 
