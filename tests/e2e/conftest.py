@@ -60,8 +60,8 @@ async def open_shop(demo_house: DemoHouse, context: BrowserContext) -> OpenShop:
         gateway = demo_house.layout.url("gateway")
         page.on("request", lambda r: calls.append(r.url) if r.url.startswith(gateway) else None)
         links: dict[str, Any] = demo_house.layout.links()
-        await page.goto(f"{links[case.merchant]}?lang={case.language}")
-        await page.get_by_role("button", name=case.words.launcher).wait_for()
+        await page.goto(f"{links[case.merchant]}?lang={case.page_language or case.language}")
+        await page.get_by_role("button", name=case.launcher).wait_for()
         return Shop(page, case, calls)
 
     return open_one

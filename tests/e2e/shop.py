@@ -60,7 +60,10 @@ EN = Words(
 
 @dataclass(frozen=True)
 class Case:
-    """One shop in one language, with an order and a product of its own."""
+    """One shop in one language, with an order and a product of its own.
+
+    Where the page has another language than the visitor, the visitor chooses it in the chat.
+    """
 
     merchant: str
     language: str
@@ -68,16 +71,24 @@ class Case:
     order: str
     product: str
     agent: str
+    page: Words | None = None
+    page_language: str | None = None
 
     def __str__(self) -> str:
         """The test's name."""
         return f"{self.merchant}-{self.language}"
+
+    @property
+    def launcher(self) -> str:
+        """The name of the chat's button, in the language of the shop's page."""
+        return (self.page or self.words).launcher
 
 
 CASES = (
     Case("fjellbekk", "nb", NB, "10482217", "Har dere telt?", "kari@fjellbekk.example"),
     Case("fjellbekk", "en", EN, "10482225", "Do you sell tents?", "kari@fjellbekk.example"),
     Case("havsro", "sv", SV, "20735524", "Har ni kuddar?", "elsa@havsro.example"),
+    Case("havsro", "nb", NB, "20735556", "Har dere keramikk?", "elsa@havsro.example", SV, "sv"),
     Case("havsro", "en", EN, "20735531", "Do you sell cushions?", "elsa@havsro.example"),
 )
 
@@ -102,8 +113,12 @@ class Shop:
 
     async def open_chat(self) -> None:
         """Presses the symbol in the lower right corner."""
-        await self.page.get_by_role("button", name=self.case.words.launcher).click()
+        await self.page.get_by_role("button", name=self.case.launcher).click()
         await self.panel.wait_for()
+        if self.case.page_language:
+            await self.page.get_by_role("combobox", name="Språk").first.select_option(
+                self.case.language
+            )
 
     async def say(self, text: str) -> None:
         """Writes a message and sends it with Enter."""
