@@ -13,6 +13,7 @@ from libs.contracts.content import (
     PackPublished,
     Topic,
 )
+from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.visitor import MessageReceived
 
@@ -85,6 +86,14 @@ def message_received(conversation: str, **changes: Any) -> MessageReceived:
         "occurred_at": NOW, "locale": "nb", "message": sealed(),
     }  # fmt: skip
     return MessageReceived(**(fields | changes))
+
+
+class NoBus:
+    """A bus that nothing may be said on: what would be said is read from the outbox."""
+
+    async def publish(self, event: Event) -> None:
+        """Fails the test."""
+        raise AssertionError(event)
 
 
 def secrets_folder(folder: Path) -> Path:

@@ -19,7 +19,6 @@ from deploy.local.stack import Stack
 from libs.contracts.bodies import MessageBody
 from libs.contracts.bot import Outcome, ReplyComposed
 from libs.contracts.content import PackPublished
-from libs.contracts.envelope import Event
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose, Sealed
@@ -38,7 +37,7 @@ from services.analytics import domain
 from services.analytics.app import build
 from services.analytics.domain import Cell, MessageFacts, Side, Table, TurnFacts
 from services.analytics.store import COUNTS, INBOX, PENDING, AnalyticsStore, Half
-from tests.builders import NOW, conversation_id, message_received, pack, sealed
+from tests.builders import NOW, NoBus, conversation_id, message_received, pack, sealed
 
 pytestmark = pytest.mark.connected
 
@@ -48,13 +47,6 @@ TURN = TurnFacts(topic="track_parcel", language="nb", outcome="answered", hour=N
 COUNT_KEY = re.compile(r"[a-z0-9-]{3,40}\|\d{4}-\d\d-\d\d\|\d\d(\|[a-z0-9_]{2,40}){1,3}")
 WRITTEN = ("Ingvild", "Moe", "10482217", "ingvild@post.example", "heter")
 TEXT = "Jeg heter Ingvild Moe, ordre 10482217, ingvild@post.example"
-
-
-class NoBus:
-    """The relay does not run in the store's tests."""
-
-    async def publish(self, event: Event) -> None:
-        raise AssertionError(event)
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,7 @@ from services.handoff.handlers import HandoffHandlers
 from services.handoff.notices import Notices
 from services.handoff.routes import console
 from services.handoff.store import CaseStore
-from tests.builders import conversation_id, pack
-from tests.integration.test_handoff_store import NoBus
+from tests.builders import NoBus, conversation_id, pack
 
 CANARY = "Planted canary 4711 kari@kunde.example"
 PASSWORDS = {

@@ -24,20 +24,13 @@ from services.handoff import domain
 from services.handoff.accounts import AccountStore
 from services.handoff.case import Case, Change, NotAllowed, Status
 from services.handoff.store import CASES, CaseStore
-from tests.builders import conversation_id, merchant, sealed
+from tests.builders import NoBus, conversation_id, merchant, sealed
 
 SHOP = merchant()
 NAME = sealed(Purpose.CASE)
 TYPES: dict[str, type[Event]] = {
     "CaseQueued": CaseQueued, "QueueMoved": QueueMoved, "CaseAssigned": CaseAssigned,
 }  # fmt: skip
-
-
-class NoBus:
-    """The relay does not run in these tests: what would be said is read from the outbox."""
-
-    async def publish(self, event: Event) -> None:
-        raise AssertionError(event)
 
 
 @dataclass(frozen=True)
