@@ -9,7 +9,8 @@ from deploy.demo.runner import DemoHouse
 from libs.contracts.topics import SERVICES
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# kill -9 of the broker or the store takes its recovery time; on a busy machine that is minutes.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(480)]
 
 MESSAGES = 24
 KILL_AT = 8
