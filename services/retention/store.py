@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from libs.contracts.envelope import ErasureAcknowledged
 from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.kit.clock import Now
+from libs.kit.errors import Unavailable
 from libs.kit.mongo import (
     Client,
     Collection,
@@ -60,7 +61,10 @@ class RetentionStore:
         await ensure(self.db, (MESSAGES, CONVERSATIONS, ERASURES, OUTBOX, COUNTERS))
 
     async def append(self, entry: Entry) -> int | None:
-        """Stores an entry under the next number; None when it is erased or past its end."""
+        """Stores an entry under the next number; None when it is erased or past its end.
+
+        Raises Unavailable when another write got in its way: the event comes again.
+        """
         if entry.expires_at <= self._now():
             return None
         known = await self._seq_of(entry.event.event_id)
@@ -69,8 +73,7 @@ class RetentionStore:
         try:
             return await in_transaction(self._client, lambda session: self._insert(session, entry))
         except DuplicateKeyError:
-            # Either another process stored it just now, or the conversation is marked as erased.
-            return await self._seq_of(entry.event.event_id)
+            return await self._after_conflict(entry)
 
     async def page(self, conversation_id: str, after: int, limit: int) -> TranscriptPage:
         """Living entries after a number, in order."""
@@ -142,6 +145,28 @@ class RetentionStore:
             {"_id": str(event.erasure_id)}, {"$set": {"completed_at": now}}, session=session
         )
         await outbox.add(session, completed(event, erasure, now))
+
+    async def _after_conflict(self, entry: Entry) -> int | None:
+        """Stored just now by somebody else, or erased; anything else must be tried again, not lost.
+
+        A worker that was stopped in mid-transaction may leave numbers ahead of the counter.
+        """
+        conversation_id = entry.event.conversation_id
+        seq = await self._seq_of(entry.event.event_id)
+        if seq is not None or await self._is_erased(conversation_id):
+            return seq
+        newest = await self._messages.find_one(
+            {"conversation_id": conversation_id}, sort=[("seq", -1)]
+        )
+        if newest:
+            await self._conversations.update_one(
+                {"_id": conversation_id, "erased_at": None}, {"$max": {"seq": newest["seq"]}}
+            )
+        raise Unavailable("transcript number")
+
+    async def _is_erased(self, conversation_id: str) -> bool:
+        row = await self._conversations.find_one({"_id": conversation_id})
+        return bool(row and row.get("erased_at"))
 
     async def _seq_of(self, event_id: UUID, session: Session | None = None) -> int | None:
         found = await self._messages.find_one({"_id": str(event_id)}, {"seq": 1}, session=session)

@@ -9,6 +9,7 @@ import pytest
 
 from libs.contracts.bot import Outcome, ReplyComposed
 from libs.kit.clock import utc_now
+from libs.kit.errors import Unavailable
 from libs.kit.mongo import Client
 from libs.kit.outbox import OUTBOX, Outbox
 from services.retention.domain import Entry, Erasure, entry_of
@@ -78,6 +79,19 @@ async def test_an_answer_that_comes_first_leaves_room_for_its_question(
     assert await store.append(asked) == 1
     page = await store.page(asked.event.conversation_id, 0, PAGE)
     assert [entry.author for entry in page.messages] == ["visitor", "bot"]
+
+
+async def test_a_number_that_is_taken_is_tried_again_and_never_lost(
+    store: RetentionStore, clock: Clock
+) -> None:
+    conversation = conversation_id()
+    for _ in range(3):
+        await store.append(question(conversation, clock))
+    await store.db["conversations"].update_one({"_id": conversation}, {"$set": {"seq": 2}})
+    late = question(conversation, clock)
+    with pytest.raises(Unavailable):
+        await store.append(late)
+    assert await store.append(late) == 4
 
 
 async def test_an_entry_is_there_to_its_last_second_and_then_in_no_read(
