@@ -119,8 +119,8 @@ async def in_transaction(
 
 async def _flush_journal(client: Client) -> None:
     """A journaled write behind the commit: SecantusDB acknowledges transactions before their journal
-    is on disk (kill -9 lost one in two of about a dozen trials); the journal is written in order, so this takes
-    the commit with it. MongoDB does not need it and is not slowed by it much.
+    is on disk (kill -9 lost one in two of about a dozen trials); the journal is written in order,
+    so this takes the commit with it. MongoDB does not need it and is not slowed by it much.
     """
     commits = client.get_database("prat_journal").get_collection("commits")
     await commits.update_one({"_id": PROCESS}, {"$inc": {"n": 1}}, upsert=True)
