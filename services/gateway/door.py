@@ -119,7 +119,7 @@ class Door:
         event = handoff_requested(session, event_id, topic.key, sealed, self.now())
         await self.bus.publish(event)
         ownership = after_request(session.ownership, pack, self.now())
-        await self.store.set_ownership(session.conversation_id, ownership)
+        await self.store.begin_wait(session.conversation_id, session.ownership, ownership)
         return event_id, replace(session, ownership=ownership)
 
     async def keep(self, session: Session) -> Session:

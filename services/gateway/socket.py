@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from starlette.routing import WebSocketRoute
@@ -12,7 +13,7 @@ from libs.kit.bus import AWAY as AWAY_ERRORS
 from libs.kit.errors import Refused
 from libs.kit.transcript import open_entry
 from libs.privacy.sealing import KeyGone
-from services.gateway.domain import Bucket
+from services.gateway.domain import Bucket, Owner
 from services.gateway.door import Door
 from services.gateway.frames import (
     Handoff,
@@ -173,7 +174,8 @@ class Visit:
         at = self._door.now().isoformat()
         echo = spoken(event_id, "visitor", body, at)
         self._edge.sockets.push(self._conversation_id, echo, but=self._socket)
-        self._socket.session = await self._door.keep(self._socket.session)
+        kept = await self._door.keep(self._socket.session)
+        self._know(expires_at=kept.expires_at)
 
     async def _hand_over(self, frame: Handoff) -> None:
         try:
@@ -184,9 +186,10 @@ class Visit:
         except AWAY_ERRORS:
             self._try_again(frame.client_id)
             return
-        self._socket.session = session
+        self._know(locale=session.locale)
         self._accepted(str(frame.client_id), str(event_id))
-        self._edge.screen.tell_owner(self._conversation_id, session.ownership, None)
+        if self._socket.session.ownership.owner is Owner.BOT:
+            self._edge.screen.tell_owner(self._conversation_id, session.ownership, None)
 
     def _try_again(self, client_id: UUID) -> None:
         """Closes the socket too: messages behind the failed one must not overtake it."""
@@ -218,13 +221,23 @@ class Visit:
             await self._send_history(page.messages[-1].seq, welcome=False)
 
     async def _welcome(self, head: int) -> None:
-        """Read again after registering: a change of owner in between was pushed to nobody."""
+        """Read again after registering: a change of owner in between was pushed to nobody.
+
+        What was pushed while the store was read is newer than what the store said.
+        """
+        known = self._socket.session.ownership
         session = await self._door.store.find(self._conversation_id)
         if session is None:
             raise KeyGone
-        self._socket.session = session
+        if self._socket.session.ownership is known:
+            self._know(ownership=session.ownership, assigned=session.assigned)
+        session = self._socket.session
         owner = owner_fields(session.ownership, await self._edge.screen.agent_name(session))
         await self._socket.send({"type": "welcome", "last_seq": head, **owner})
+
+    def _know(self, **news: Any) -> None:
+        """Changes these fields of the tab's session; a push may have changed others meanwhile."""
+        self._socket.session = replace(self._socket.session, **news)
 
     def _accepted(self, client_id: str, event_id: str) -> None:
         self._socket.push({"type": "accepted", "client_id": client_id, "id": event_id})

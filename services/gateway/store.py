@@ -58,6 +58,14 @@ class SessionStore:
         """Keeps who answers the conversation now."""
         await self._update(conversation_id, {"$set": {"ownership": _ownership(ownership)}})
 
+    async def begin_wait(self, conversation_id: str, known: Ownership, waiting: Ownership) -> None:
+        """Keeps that the visitor waits, unless handoff has moved the conversation on already."""
+        unmoved = {"ownership.owner": known.owner.value, "ownership.version": known.version}
+        await self._sessions.update_one(
+            {"_id": conversation_id} | unmoved | alive(self._now()),
+            {"$set": {"ownership": _ownership(waiting)}},
+        )
+
     async def set_assigned(self, conversation_id: str, assigned: Assigned) -> None:
         """Keeps the agent's sealed name, for tabs that are opened later."""
         kept = {"event_id": str(assigned.event_id), "agent": assigned.agent.model_dump(mode="json")}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from libs.contracts.bodies import MessageBody
 from libs.kit.errors import Unavailable
-from services.gateway.domain import Session
+from services.gateway.domain import Owner, Ownership, Session
 from services.gateway.frames import Say
 from services.gateway.sessions import QUEUE_LIMIT, TRY_AGAIN, LiveSocket, LiveSockets
 from services.gateway.settings import GatewaySettings
@@ -95,6 +96,25 @@ async def test_what_follows_an_undelivered_message_does_not_overtake_it(session:
     assert browser.closed_with == TRY_AGAIN
     assert "try_again" in [frame.get("code") for frame in browser.got]
     assert edge.sockets.conversations() == ()
+
+
+async def test_a_push_during_the_welcome_is_not_undone_by_it(session: Session) -> None:
+    """The store is read before the visitor asks for a person and answers after."""
+    browser, door = Browser(), Door(session)
+    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
+
+    async def slow_find(_conversation: str) -> Session:
+        socket.session = replace(socket.session, ownership=Ownership(owner=Owner.QUEUE))
+        await browser.close(TRY_AGAIN)
+        return session
+
+    door.store.find = slow_find
+    peers = SimpleNamespace(opened=_nothing, closed=_nothing)
+    screen = SimpleNamespace(agent_name=_nothing)
+    edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
+    visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
+    await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
+    assert socket.session.ownership.owner is Owner.QUEUE
 
 
 async def test_a_browser_that_does_not_read_is_let_go(session: Session) -> None:
