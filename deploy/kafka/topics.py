@@ -12,11 +12,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from deploy.local.errors import ContractBroken
-from libs.contracts.topics import DAYS_7_MS, SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import DAYS_7_MS, EVENT_BYTES, SERVICES, TOPICS, Topic, dead_letter_topic
 
 OK = 0
 ALREADY_EXISTS = 36
-MAX_MESSAGE_BYTES = 1024 * 1024
+FRAME_BYTES = 128 * 1024
+"""Room for headers and the batch's frame beside the largest event."""
+
 SETTLE_SECONDS = 30.0
 POLL_SECONDS = 0.1
 CHECKED = ("cleanup.policy", "retention.ms")
@@ -26,7 +28,6 @@ COMMON = {
     "segment.bytes": str(64 * 1024 * 1024),
     "message.timestamp.type": "LogAppendTime",
     "file.delete.delay.ms": "60000",
-    "max.message.bytes": str(MAX_MESSAGE_BYTES),
 }
 
 
@@ -58,12 +59,14 @@ def _from_contract(topic: Topic) -> Wanted:
     # A compacted topic keeps the newest record of each key for ever, whatever its age.
     kept = "-1" if topic.compacted else str(topic.retention_ms)
     policy = {"cleanup.policy": "compact" if topic.compacted else "delete", "retention.ms": kept}
-    return Wanted(topic.name, topic.partitions, COMMON | policy)
+    limit = {"max.message.bytes": str(topic.max_bytes + FRAME_BYTES)}
+    return Wanted(topic.name, topic.partitions, COMMON | policy | limit)
 
 
 def _dead_letters(service: str) -> Wanted:
     policy = {"cleanup.policy": "delete", "retention.ms": str(DAYS_7_MS)}
-    return Wanted(dead_letter_topic(service), 1, COMMON | policy)
+    limit = {"max.message.bytes": str(2 * EVENT_BYTES)}
+    return Wanted(dead_letter_topic(service), 1, COMMON | policy | limit)
 
 
 async def create_topics(bootstrap: str, replication_factor: int = 1) -> list[str]:

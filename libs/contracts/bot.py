@@ -14,6 +14,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     ASKED_FACT = "asked_fact"
+    CLARIFIED = "clarified"
     FALLBACK = "fallback"
     HANDOFF_OFFERED = "handoff_offered"
 

@@ -70,6 +70,8 @@ class Merchant(Content):
     webhook_url: str | None = None
     feed_url: str | None = None
     facts: dict[str, ByLanguage] = Field(default_factory=dict)
+    wrong_answer_rate: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    """The share of wrong answers among the bot's answers that the shop puts up with."""
 
     def skill_for(self, topic: str) -> str:
         """The skill whose agents take cases of `topic`."""
@@ -86,26 +88,57 @@ class IntakeField(Content):
     why: ByLanguage
 
 
-class Fact(Content):
-    """A fact the bot must know before it can answer, its `pattern` and the question that asks for it."""
+EntityType = Literal[
+    "order_number", "tracking_number", "email", "phone", "date", "amount", "size", "colour",
+    "product", "text",
+]  # fmt: skip
+"""What a fact of a message can be; `text` is whatever the visitor writes."""
 
-    key: Literal["order_number", "product"]
-    pattern: str
+
+class Fact(Content):
+    """A fact the bot must know before it can answer: its type, purpose, and the question for it.
+
+    `kept` says how long: until the conversation ends, or only for the answer that needs it.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
+    type: EntityType
+    pattern: str | None = None
+    purpose: Literal["dialogue"] = "dialogue"
+    kept: Literal["conversation", "answer"] = "conversation"
     ask: ByLanguage
     invalid: ByLanguage
 
 
+class TopicTest(Content):
+    """A line that must be understood as its topic (or as `expect`); run before publishing."""
+
+    say: str
+    language: Language
+    expect: str | None = None
+
+
 class Topic(Content):
-    """One topic of a pack: what visitors say, what the bot answers, what is asked before the queue."""
+    """One topic of a pack: what visitors say, what the bot answers, what is asked before the queue.
+
+    `like` names a topic whose answers and facts serve where this one has none of its own;
+    `offer_on` the answers after which a person is offered; the answer `closed` takes the place of
+    `answer` while no agent is there; `webhook` is the type of the event that a `webhook` topic
+    asks the shop's own system with.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
     title: ByLanguage
-    examples: dict[Language, tuple[str, ...]]
-    answers: dict[str, ByLanguage]
+    action: Literal["answer", "order_lookup", "product_search", "webhook", "handoff"] = "answer"
+    like: str | None = None
+    examples: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
+    answers: dict[str, ByLanguage] = Field(default_factory=dict)
+    offer_on: tuple[str, ...] = ()
     buttons: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
-    needs: Fact | None = None
-    action: Literal["answer", "order_lookup", "product_search", "handoff"] = "answer"
+    needs: tuple[Fact, ...] = ()
+    webhook: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)+$")] | None = None
     intake: tuple[IntakeField, ...] = ()
+    tests: tuple[TopicTest, ...] = ()
 
 
 class PackPublished(Event):
@@ -115,10 +148,22 @@ class PackPublished(Event):
     pack_version: str
     merchant: Merchant
     topics: tuple[Topic, ...]
+    sources: dict[str, str] = Field(default_factory=dict)
+    """The merchant's own files as written, by path (`topics/gift_card.yaml`): comments survive."""
 
     def topic(self, key: str) -> Topic | None:
         """The topic with this key, or None."""
         return next((topic for topic in self.topics if topic.key == key), None)
+
+    def answer(self, topic: Topic, name: str) -> ByLanguage:
+        """The topic's answer of this name, or the one of the topic that it is like; empty for none."""
+        lender = self.topic(topic.like) if topic.like else None
+        return topic.answers.get(name) or (lender.answers.get(name) if lender else None) or {}
+
+    def facts_of(self, topic: Topic) -> tuple[Fact, ...]:
+        """What the topic must know before it answers: its own facts, or those of its like."""
+        lender = self.topic(topic.like) if topic.like else None
+        return topic.needs or (lender.needs if lender else ())
 
     def intake_topics(self) -> tuple[Topic, ...]:
         """Topics that a visitor may choose when asking for a person."""

@@ -23,6 +23,12 @@ HOURS_72_MS = 72 * 3600 * 1000
 DAYS_7_MS = 7 * 24 * 3600 * 1000
 """Dead letters wait this long for somebody to look."""
 
+EVENT_BYTES = 512 * 1024
+"""Largest event of a conversation; a message has at most some thousand characters."""
+
+PACK_BYTES = 3 * 1024 * 1024
+"""Largest pack: about 30,000 examples with their answers."""
+
 SERVICES = ("gateway", "nlu", "handoff", "retention", "analytics")
 """The services; each of them acknowledges an erasure."""
 
@@ -40,6 +46,7 @@ class Topic:
     partitions: int = PARTITIONS
     retention_ms: int = HOURS_72_MS
     compacted: bool = False
+    max_bytes: int = EVENT_BYTES
 
     @property
     def event_types(self) -> tuple[type[Event], ...]:
@@ -112,6 +119,7 @@ CONTENT = Topic(
     about="Merchants and their packs; the newest per merchant counts.",
     events=PackPublished,
     compacted=True,
+    max_bytes=PACK_BYTES,
 )
 
 TOPICS: tuple[Topic, ...] = (

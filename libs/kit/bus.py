@@ -21,7 +21,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from pydantic import TypeAdapter
 
 from libs.contracts.envelope import Event
-from libs.contracts.topics import Topic, dead_letter_topic, topic_for
+from libs.contracts.topics import TOPICS, Topic, dead_letter_topic, topic_for
 from libs.kit.decoding import decode, tolerant_parser, undecoded
 from libs.kit.errors import BadMessage, ConfigurationError, Unavailable
 from libs.kit.liveness import ConsumerWatch
@@ -45,8 +45,8 @@ DEAD_LETTER_LIMIT = 20
 DEAD_LETTER_WINDOW_SECONDS = 60.0
 """More dead letters than the limit within the window mean that the code is wrong: stop."""
 
-MAX_EVENT_BYTES = 512 * 1024
-"""Largest record we write: a merchant's pack; conversation events stay far below."""
+ENVELOPE_BYTES = 64 * 1024
+"""Room for headers and the record's frame beside an event's body."""
 
 AWAY = (*AWAY_ERRORS, Unavailable, KafkaError, TimeoutError, ConnectionError)
 BROKEN_PRODUCER = (OutOfOrderSequenceNumber, UnknownProducerId, ProducerFenced)
@@ -108,10 +108,10 @@ class Bus:
 
     async def publish(self, event: Event) -> None:
         """Publishes `event` on its topic under its key; returns when all replicas have it."""
-        body = event.model_dump_json(exclude_none=True).encode()
-        if len(body) > MAX_EVENT_BYTES:
+        body, topic = event.model_dump_json(exclude_none=True).encode(), topic_for(event)
+        if len(body) > topic.max_bytes:
             raise BadMessage("event_too_large")
-        await self._send(topic_for(event).name, event.key.encode(), body, {"type": _type_of(event)})
+        await self._send(topic.name, event.key.encode(), body, {"type": _type_of(event)})
 
     async def start(self) -> None:
         """Connects, checks every subscriber's safety and starts to read."""
@@ -234,7 +234,7 @@ def make_broker(settings: CommonSettings, service: str) -> KafkaBroker:
         acks="all",
         enable_idempotence=settings.kafka_idempotence,
         request_timeout_ms=settings.kafka_request_timeout_ms,
-        max_request_size=MAX_EVENT_BYTES + 64 * 1024,
+        max_request_size=max(topic.max_bytes for topic in TOPICS) + ENVELOPE_BYTES,
         allow_auto_create_topics=False,
         graceful_timeout=HANDLER_BUDGET_SECONDS + 2,
         apply_types=False,

@@ -38,7 +38,7 @@ def test_topics_expire_by_the_brokers_clock_in_small_segments() -> None:
         "segment.bytes": str(64 * 1024 * 1024),
         "message.timestamp.type": "LogAppendTime",
         "file.delete.delay.ms": "60000",
-        "max.message.bytes": str(1024 * 1024),
+        "max.message.bytes": str(512 * 1024 + 128 * 1024),
     }
 
 
