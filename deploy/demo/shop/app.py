@@ -88,8 +88,8 @@ def webhook_endpoint(desk: WebhookDesk) -> Endpoint:
     return webhook
 
 
-def page_endpoints(pages: Pages) -> tuple[Endpoint, Endpoint, Endpoint]:
-    """The front page, a product's page and the privacy notice."""
+def page_endpoints(pages: Pages) -> tuple[Endpoint, Endpoint, Endpoint, Endpoint]:
+    """The front page, a product's page, the privacy notice and the pages of help."""
 
     def lang(request: Request) -> str:
         return pages.language(request.query_params.get("lang"))
@@ -107,7 +107,13 @@ def page_endpoints(pages: Pages) -> tuple[Endpoint, Endpoint, Endpoint]:
     async def privacy(request: Request) -> Response:
         return HTMLResponse(pages.privacy(lang(request)))
 
-    return home, product, privacy
+    async def help_page(request: Request) -> Response:
+        page = pages.help(lang(request), request.path_params["name"])
+        if page is None:
+            raise HTTPException(404)
+        return HTMLResponse(page)
+
+    return home, product, privacy, help_page
 
 
 def error_endpoint(pages: Pages) -> Callable[[Request, Exception], Awaitable[Response]]:
@@ -147,7 +153,7 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
     desk = WebhookDesk(read_secret(settings.secrets_dir, merchant), merchant, orders)
     feed_text = feed(merchant, settings.shop_url(merchant))
     pages = Pages(shop, settings, feed_text)
-    home, product, privacy = page_endpoints(pages)
+    home, product, privacy, help_page = page_endpoints(pages)
     return Starlette(
         routes=[
             Route("/", home),
@@ -157,6 +163,7 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
             Route("/theme.css", _text(theme(shop), "text/css")),
             Route("/prat/webhook", webhook_endpoint(desk), methods=["POST"]),
             Route("/healthz", healthz),
+            Route("/{name}", help_page),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(SafetyHeaders, policy=content_security_policy(settings))],

@@ -106,6 +106,12 @@ def load_notice(merchant: str, language: str) -> Notice:
     return Notice.model_validate(load_yaml(HERE / "data" / merchant / f"privacy.{language}.yaml"))
 
 
+def load_help(merchant: str, language: str) -> dict[str, Notice]:
+    """The merchant's pages of help in `language`, by the last part of their address."""
+    pages = load_yaml(HERE / "data" / merchant / f"help.{language}.yaml")
+    return {name: Notice.model_validate(page) for name, page in pages.items()}
+
+
 def feed(merchant: str, shop_url: str | None) -> str:
     """The feed as published; its links lead to `shop_url` when the shop knows its own address."""
     text = (HERE / "data" / merchant / "products.xml").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from deploy.demo.shop.catalogue import (
     Notice,
     Product,
     Shop,
+    load_help,
     load_notice,
     parse_feed,
     translated,
@@ -72,6 +73,7 @@ class Pages:
         own = parse_feed(feed_text)
         self._products = {lang: translated(own, shop, lang) for lang in shop.languages}
         self._notices = {lang: load_notice(shop.merchant, lang) for lang in shop.languages}
+        self._help = {lang: load_help(shop.merchant, lang) for lang in shop.languages}
         self._sprite = self._drawing("pictures")
         self._hero = self._drawing("hero")
 
@@ -106,6 +108,11 @@ class Pages:
         """The merchant's privacy notice."""
         notice = self._notices[lang]
         return self._page(lang, "/privacy", notice.title, _notice_markup(notice))
+
+    def help(self, lang: str, name: str) -> str | None:
+        """A page of help (size guide, account, ...), or None when there is no such page."""
+        page = self._help[lang].get(name)
+        return self._page(lang, f"/{name}", page.title, _notice_markup(page)) if page else None
 
     def not_found(self, lang: str) -> str:
         """The page for an address that leads nowhere."""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -11,8 +13,11 @@ from pydantic import ValidationError
 
 from deploy.demo.shop.pages import Markup, fill, price_words
 from deploy.demo.shop.settings import ShopSettings
+from services.nlu.packs import load_folder
 
-PAGES = ("/", "/?lang=en", "/privacy", "/privacy?lang=en", "/products/telt-vidde-2")
+MERCHANTS = Path(__file__).parents[5] / "deploy" / "demo" / "merchants"
+
+PAGES = ("/", "/?lang=en", "/privacy", "/privacy?lang=en", "/size-guide", "/products/telt-vidde-2")
 
 
 class Tags(HTMLParser):
@@ -140,6 +145,19 @@ async def test_the_notice_names_controller_processor_and_period(
     html = (await fjellbekk.get(f"/privacy?lang={lang}")).text
     named = ("Fjellbekk Friluft AS", "310 882 067", "Prat Demo Provider AS", *words)
     assert all(name in html for name in named)
+
+
+@pytest.mark.parametrize("merchant", ["fjellbekk", "havsro"])
+async def test_every_page_that_the_bot_sends_visitors_to_is_there(
+    browse: Callable[[str], httpx.AsyncClient], merchant: str
+) -> None:
+    packs = load_folder(MERCHANTS / merchant, {}, datetime(2026, 11, 23, tzinfo=UTC))
+    values = {value for fact in packs[0].merchant.facts.values() for value in fact.values()}
+    paths = {urlsplit(value).path for value in values if value.startswith("http")}
+    assert len(paths) >= 5
+    shop = browse(merchant)
+    answers = {path: (await shop.get(path)).status_code for path in paths}
+    assert set(answers.values()) == {200}, answers
 
 
 async def test_the_strip_panel_is_a_labelled_log_that_keys_reach(
