@@ -22,7 +22,7 @@ const nb = {
   lengths: "Meldingenes lengde", day: "Dag", hour: "Time", topic: "Emne", outcome: "Utfall", step: "Steg",
   kind: "Slag", length: "Lengde", upTo: "Ventet", most: "flest: {what} ({n})",
   words: {
-    answered: "Besvart", asked_fact: "Spurte etter noe", fallback: "Ikke forstått", handoff_offered: "Tilbød et menneske",
+    answered: "Besvart", asked_fact: "Spurte etter noe", clarified: "Spurte hva som ble ment", fallback: "Ikke forstått", handoff_offered: "Tilbød et menneske",
     short: "Kort", medium: "Middels", long: "Lang", unmaskable: "Kunne ikke avidentifiseres",
     queued: "Satt i kø", assigned: "Tatt av medarbeider", solved: "Løst", unsolved: "Ikke løst", abandoned: "Forlatt", erased: "Slettet",
     order_number: "Ordrenummer", tracking_number: "Sporingsnummer", email: "E-post", phone: "Telefon", person: "Navn",
@@ -55,7 +55,7 @@ const sv = {
   lengths: "Meddelandenas längd", day: "Dag", hour: "Timme", topic: "Ämne", outcome: "Utfall", step: "Steg",
   kind: "Slag", length: "Längd", upTo: "Väntade", most: "flest: {what} ({n})",
   words: {
-    answered: "Besvarad", asked_fact: "Frågade efter något", fallback: "Inte förstådd", handoff_offered: "Erbjöd en människa",
+    answered: "Besvarad", asked_fact: "Frågade efter något", clarified: "Frågade vad som menades", fallback: "Inte förstådd", handoff_offered: "Erbjöd en människa",
     short: "Kort", medium: "Medel", long: "Långt", unmaskable: "Kunde inte avidentifieras",
     queued: "Ställd i kö", assigned: "Tagen av medarbetare", solved: "Löst", unsolved: "Inte löst", abandoned: "Övergiven", erased: "Raderad",
     order_number: "Ordernummer", tracking_number: "Spårningsnummer", email: "E-post", phone: "Telefon", person: "Namn",
@@ -88,7 +88,7 @@ const en = {
   lengths: "Length of messages", day: "Day", hour: "Hour", topic: "Topic", outcome: "Outcome", step: "Step",
   kind: "Kind", length: "Length", upTo: "Waited", most: "most: {what} ({n})",
   words: {
-    answered: "Answered", asked_fact: "Asked for a fact", fallback: "Not understood", handoff_offered: "Offered a person",
+    answered: "Answered", asked_fact: "Asked for a fact", clarified: "Asked what was meant", fallback: "Not understood", handoff_offered: "Offered a person",
     short: "Short", medium: "Medium", long: "Long", unmaskable: "Could not be stripped",
     queued: "Queued", assigned: "Taken by an agent", solved: "Solved", unsolved: "Not solved", abandoned: "Abandoned", erased: "Erased",
     order_number: "Order number", tracking_number: "Tracking number", email: "E-mail", phone: "Telephone", person: "Name",

@@ -33,7 +33,7 @@ def figures(counts: dict[Table, Rows]) -> dict[str, Any]:
 
 def test_totals_add_up() -> None:
     assert figures(FULL)["totals"] == {
-        "questions": 5, "answered": 3, "asked_fact": 0, "fallback": 1, "handoff_offered": 1,
+        "questions": 5, "answered": 3, "asked_fact": 0, "clarified": 0, "fallback": 1, "handoff_offered": 1,
         "handed_over": 2, "wait_p50": "30", "wait_p90": "30",
     }  # fmt: skip
 
@@ -56,7 +56,7 @@ def test_days_and_hours_have_no_gaps() -> None:
 def test_fixed_lists_show_what_did_not_happen_too() -> None:
     made = figures(EMPTY)
     assert {row["outcome"]: row["n"] for row in made["outcomes"]} == {
-        "answered": 0, "asked_fact": 0, "fallback": 0, "handoff_offered": 0,
+        "answered": 0, "asked_fact": 0, "clarified": 0, "fallback": 0, "handoff_offered": 0,
     }  # fmt: skip
     assert [row["length"] for row in made["lengths"]] == ["short", "medium", "long", "unmaskable"]
 
