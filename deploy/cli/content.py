@@ -1,4 +1,4 @@
-"""`prat content`: check merchants' content, and publish it to the bus."""
+"""`prat content`: check merchants' content, publish it to the bus, and go back."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from deploy.cli import published
 from deploy.cli.output import AsJson, faults_reported, screen
 from libs.kit.clock import utc_now
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from services.nlu.yamlfile import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Check merchants' content, and publish it.")
+app.command("versions")(published.versions)
+app.command("rollback")(published.rollback)
+app.command("diff")(published.diff)
+app.add_typer(published.editors, name="editor")
 
 Folder = Annotated[
     Path,
@@ -54,23 +59,12 @@ async def publish_folder(folder: Path, environ: Mapping[str, str]) -> list[str]:
 
     `environ` says where the broker is, and fills the variables in the merchants' addresses.
     """
-    from libs.kit.bus import Bus
-    from libs.kit.settings import CommonSettings
     from services.nlu.packs import load_folder
 
     packs = load_folder(folder, environ, utc_now())
-    names = {"KAFKA_BOOTSTRAP": "KAFKA_BOOTSTRAP", "PRAT_KAFKA_IDEMPOTENCE": "kafka_idempotence"}
-    given = {field: environ[name] for name, field in names.items() if name in environ}
-    settings = CommonSettings.model_validate(given)
-    await _need(settings.kafka_bootstrap)
-    # The content topic belongs to nlu; this command speaks in its name.
-    bus = Bus(settings, "nlu")
-    await bus.start()
-    try:
+    async with published.speaking(environ) as bus:
         for pack in packs:
             await bus.publish(pack)
-    finally:
-        await bus.stop()
     return [summary(pack) for pack in packs]
 
 
@@ -78,15 +72,6 @@ def summary(pack: "PackPublished") -> str:
     """One merchant's content in a line."""
     languages = " ".join(pack.merchant.languages)
     return f"{pack.merchant_id} {pack.pack_version}: {len(pack.topics)} topics in {languages}"
-
-
-async def _need(bootstrap: str) -> None:
-    from deploy.local.errors import LocalFault
-    from deploy.local.kafka import is_reachable
-
-    if not await is_reachable(bootstrap):
-        fix = "Start it (`prat up` does), or give the right address in KAFKA_BOOTSTRAP."
-        raise LocalFault(f"No broker answers at {bootstrap}", fix)
 
 
 def _show_problems(problems: "tuple[Problem, ...]", *, as_json: bool) -> None:

@@ -68,6 +68,8 @@ def link_rows(house: "DemoHouse") -> list[tuple[str, str, str]]:
         ("Havsrö Hem", links["havsro"], 'open the chat, ask: "Var är mitt paket?"'),
         ("Agents' console", links["console"], ""),
         *(("", agent, password) for agent, password in house.passwords.items()),
+        ("Bot's content", links["authoring"], "change an answer, train, preview, publish"),
+        *(("", editor, password) for editor, password in house.editors.items()),
         ("Statistics", links["statistics"], ""),
         *(("", merchant, token) for merchant, token in house.statistics_tokens.items()),
     ]

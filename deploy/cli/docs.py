@@ -17,13 +17,14 @@ from libs.kit.errors import ConfigurationError
 app = typer.Typer(no_args_is_help=True, help="Make and check the pages that come from the code.")
 
 EVENTS = Path("docs/events")
+CONTENT = Path("docs/content")
 CONFIGURATION = Path("docs/configuration.md")
 Root = Annotated[Path, typer.Option(help="The project folder.", file_okay=False)]
 
 
 @app.command()
 def build(root: Root = Path()) -> None:
-    """Write docs/events (AsyncAPI and a readable page) and docs/configuration.md."""
+    """Write docs/events (AsyncAPI, a readable page), docs/content (JSON Schemas), the settings."""
     for path, text in pages().items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def take_snapshots() -> None:
 
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
-    return event_pages() | {CONFIGURATION: configuration_page()}
+    return event_pages() | content_schemas() | {CONFIGURATION: configuration_page()}
 
 
 def event_pages() -> dict[Path, str]:
@@ -72,6 +73,16 @@ def event_pages() -> dict[Path, str]:
     return {
         EVENTS / "asyncapi.json": as_json(asyncapi.document(version("prat"))),
         EVENTS / "README.md": events_page(),
+    }
+
+
+def content_schemas() -> dict[Path, str]:
+    """The schemas of merchants' content files."""
+    from services.nlu.schemas import merchant_schema, topic_schema
+
+    return {
+        CONTENT / "topic.schema.json": as_json(topic_schema()),
+        CONTENT / "merchant.schema.json": as_json(merchant_schema()),
     }
 
 

@@ -1,21 +1,24 @@
-"""`prat init`: makes the secrets and fetches what the local broker and store need."""
+"""`prat init`: makes the secrets, fetches what broker and store need, builds the encoder."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 from deploy.cli.output import DataDir, faults_reported, screen, step_line
+from deploy.encoder import build as encoder
+from deploy.encoder.places import encoder_folder, learned_folder
+from deploy.encoder.reading import read_examples
 from deploy.local import kafka, kafka_jars, store_env
-from deploy.local.layout import DEMO_AGENTS, MERCHANTS
+from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
 from deploy.local.places import Places
 from deploy.local.progress import Done
-from deploy.local.secrets import agent_passwords, create_secrets
+from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
 
 Task = tuple[str, Callable[[Places], Awaitable[str]]]
 
 
 def init(data_dir: DataDir = None) -> None:
-    """Prepare this machine: secrets, Kafka's jars, the store's environment. Safe to repeat."""
+    """Prepare this machine: secrets, Kafka's jars, the store, the encoder. Safe to repeat."""
     places = Places.at(data_dir)
     with faults_reported():
         asyncio.run(_prepare(places))
@@ -23,7 +26,10 @@ def init(data_dir: DataDir = None) -> None:
 
 async def _prepare(places: Places) -> None:
     places.create()
-    tasks: list[Task] = [("secrets", _secrets), ("broker", _broker), ("store", _store)]
+    tasks: list[Task] = [
+        ("secrets", _secrets), ("broker", _broker), ("store", _store), ("encoder", _encoder),
+        ("examples", _examples),
+    ]  # fmt: skip
     for number, (title, task) in enumerate(tasks, 1):
         began = time.monotonic()
         detail = await task(places)
@@ -34,6 +40,7 @@ async def _prepare(places: Places) -> None:
 async def _secrets(places: Places) -> str:
     new = create_secrets(places.secrets, MERCHANTS)
     agent_passwords(places.secrets, DEMO_AGENTS)
+    editor_passwords(places.secrets, DEMO_EDITORS)
     return f"{len(new)} made in {places.secrets}" if new else f"kept in {places.secrets}"
 
 
@@ -47,3 +54,19 @@ async def _broker(places: Places) -> str:
 async def _store(places: Places) -> str:
     built = await store_env.build_environment(places)
     return f"SecantusDB {store_env.store_version()} {'installed' if built else 'is here'}"
+
+
+async def _encoder(places: Places) -> str:
+    folder = encoder_folder(places.cache)
+    if not encoder.have_encoder(folder) and (reason := encoder.why_no_encoder()):
+        return f"not built, the bot goes by letters and words alone: {reason}"
+    built = await encoder.build_encoder(folder)
+    return f"{encoder.NAME} {'built' if built else 'is here'}"
+
+
+async def _examples(places: Places) -> str:
+    folder = encoder_folder(places.cache)
+    if not encoder.have_encoder(folder):
+        return "not read: there is no encoder"
+    count = await asyncio.to_thread(read_examples, folder, learned_folder(places.cache))
+    return f"{count} examples and test lines of the demo shops' bots are read"

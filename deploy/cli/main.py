@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import content, demo, dlq, docs, doctor, init, service, topics, up
+from deploy.cli import content, demo, dlq, docs, doctor, init, nlu, service, topics, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,7 @@ app.command("service")(service.service)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(content.app, name="content")
+app.add_typer(nlu.app, name="nlu")
 app.add_typer(docs.app, name="docs")
 
 

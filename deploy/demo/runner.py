@@ -42,6 +42,7 @@ class DemoHouse(House):
             "mongo_url": self.store.url,
             "pids": self.pids,
             "agents": self.passwords,
+            "editors": self.editors,
             "statistics_tokens": self.statistics_tokens,
             "secrets_dir": str(self.places.secrets),
             "logs": str(self.places.logs),

@@ -8,14 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.encoder.places import encoder_env
 from deploy.kafka.topics import create_topics, wanted_topics
 from deploy.local.errors import LocalFault
-from deploy.local.layout import DEMO_AGENTS, MERCHANTS, Layout
+from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS, Layout
 from deploy.local.member import Member, service_command
 from deploy.local.places import Places
 from deploy.local.ports import Ports
 from deploy.local.progress import Done, Say, silent
-from deploy.local.secrets import agent_passwords, create_secrets
+from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
 from deploy.local.stack import Broker, Part, Stack, Store
 from deploy.local.watch import keep_alive
 from libs.contracts.topics import SERVICES
@@ -59,6 +60,7 @@ class House:
         self.services = {name: self._service(name) for name in SERVICES}
         self.extras = self.make_extras()
         self.passwords: dict[str, str] = {}
+        self.editors: dict[str, str] = {}
         self._on_step = on_step
         self._say = say
         self._lock: int | None = None
@@ -83,7 +85,10 @@ class House:
             "PRAT_LOG_FORMAT": "json",
             "PRAT_INSTANCE": "1",
         }
-        return {**logs, **self.layout.env(self.places.secrets), **self.stack.env}
+        return {
+            **logs, **encoder_env(self.places.cache),
+            **self.layout.env(self.places.secrets), **self.stack.env,
+        }  # fmt: skip
 
     @property
     def members(self) -> dict[str, Member]:
@@ -178,6 +183,7 @@ class House:
     async def _create_secrets(self) -> str:
         new = create_secrets(self.places.secrets, MERCHANTS)
         self.passwords = agent_passwords(self.places.secrets, DEMO_AGENTS)
+        self.editors = editor_passwords(self.places.secrets, DEMO_EDITORS)
         return f"{len(new)} made" if new else "kept"
 
     async def start_members(self) -> str:

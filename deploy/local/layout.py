@@ -11,6 +11,9 @@ MERCHANTS = ("fjellbekk", "havsro")
 DEMO_AGENTS = {"kari@fjellbekk.example": "fjellbekk", "elsa@havsro.example": "havsro"}
 """The two demo agents and the merchant that each works for."""
 
+DEMO_EDITORS = {"siri@fjellbekk.example": "fjellbekk", "nils@havsro.example": "havsro"}
+"""The two demo editors and the merchant whose content each writes."""
+
 PREFERRED = {
     "fjellbekk": 8080,
     "havsro": 8081,
@@ -18,6 +21,7 @@ PREFERRED = {
     "handoff": 8091,
     "analytics": 8092,
     "strip": 8093,
+    "authoring": 8094,
 }
 """The ports that the documentation names; a taken one is replaced by the next free one."""
 
@@ -46,6 +50,7 @@ class Layout:
             "havsro": f"{self.url('havsro')}/",
             "console": f"{self.url('handoff')}/",
             "statistics": f"{self.url('analytics')}/",
+            "authoring": f"{self.url('authoring')}/",
             "gateway": self.url("gateway"),
             "strip": self.url("strip"),
         }
@@ -59,6 +64,7 @@ class Layout:
         variables = {f"PRAT_{name.upper()}_PUBLIC_PORT": str(p) for name, p in public.items()}
         for service, port in self.internal.items():
             variables[f"PRAT_{service.upper()}_INTERNAL_PORT"] = str(port)
+        variables["PRAT_NLU_AUTHORING_PORT"] = str(self.public["authoring"])
         return {"PRAT_HOST": HOST, **variables}
 
     def _url_variables(self) -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 KEY_BYTES = 32
 KEYS = ("kek-dialogue.key", "kek-case.key", "ledger.key")
-PASSWORDS = "agent-passwords.json"
+AGENTS = "agent-passwords.json"
+EDITORS = "editor-passwords.json"
 
 
 def create_secrets(folder: Path, merchants: Iterable[str]) -> list[str]:
@@ -21,11 +22,24 @@ def create_secrets(folder: Path, merchants: Iterable[str]) -> list[str]:
 
 def agent_passwords(folder: Path, agents: Iterable[str]) -> dict[str, str]:
     """Each demo agent's password, by e-mail address; random, and the same at every start."""
-    path = folder / PASSWORDS
+    return _passwords(folder / AGENTS, agents)
+
+
+def editor_passwords(folder: Path, editors: Iterable[str]) -> dict[str, str]:
+    """Each demo editor's password, by e-mail address; random, and the same at every start."""
+    return _passwords(folder / EDITORS, editors)
+
+
+def new_password() -> str:
+    """A password that nobody guesses."""
+    return secrets.token_urlsafe(12)
+
+
+def _passwords(path: Path, people: Iterable[str]) -> dict[str, str]:
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = [agent for agent in agents if agent not in known]
+    missing = [person for person in people if person not in known]
     if missing:
-        known |= {agent: secrets.token_urlsafe(12) for agent in missing}
+        known |= {person: new_password() for person in missing}
         path.unlink(missing_ok=True)
         _write_new(path, json.dumps(known, indent=2))
     return known

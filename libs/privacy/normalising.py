@@ -1,5 +1,6 @@
 """Text as a recognizer should see it, with the way back to the characters that were written."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\uffa0\u2800\ufffc")
 """Characters that show nothing, beside those of category Cf."""
 
 DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\uff0d")
+
+
+_UNCHANGED = re.compile("[\x00-\x7fÀ-ÖØ-öø-ÿ€£\u2019“”]*+")
+"""Texts of the letters that Nordic keyboards have look the same before and after."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """NFKC per character with its marks; invisible characters gone, digits and dashes made plain."""
-    if text.isascii():
+    if text.isascii() or _UNCHANGED.fullmatch(text):
         return Normalised(text, range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []

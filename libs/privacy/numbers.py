@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from libs.privacy.amounts import PRICE, TIMES
+from libs.privacy.dates import DATE, DAYS, MONTHS, WRITTEN_DATE, is_date
 from libs.privacy.recognizers import BLANK, FOLDED, KEPT
+from libs.privacy.shipments import CARRIERS, is_shipment
+from libs.privacy.shipments import LONG as LONG_SHIPMENTS
+from libs.privacy.shipments import WORDS as SHIPMENT_WORDS
+from libs.privacy.spoken import spoken
 
 if TYPE_CHECKING:
     from libs.privacy.recognizers import Finding
@@ -16,49 +22,66 @@ CUED = 4
 """After a word that asks for it (order number, telephone), shorter ones are too."""
 
 RUN = re.compile(r"\+?+\d(?:[ .\-/_()]{0,3}+\d)*+")
-DATE = re.compile(
-    r"(?<![\d.-])(?:\d{1,2}[./-] ?\d{1,2}[./-] ?((?:19|20)\d\d)|((?:19|20)\d\d)-\d{2}-\d{2})(?![\d-])"
-)
-MONTHS, DAYS = 12, 31
 GROWN_UP = 2015
 """A date before this year is a birthday in a shop's chat."""
 
-MONTH = (
-    r"(?:jan|feb|mar|apr|mai|maj|may|jun|jul|aug|sep|okt|oct|nov|des|dec"
-    r"|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)[^\W\d_]{0,10}+"
-)
-WRITTEN_DATE = re.compile(
-    rf"(?<!\d)\d{{1,2}}\.? (?:of )?{MONTH}\.?,? ((?:19|20)\d\d)(?!\d)", FOLDED
-)
-
-UNIT = r"(?:kr|kroner|kronor|nok|sek|dkk|eur|euroa?|€|£|\$|g|kg|mm|cm|ml|dl|mah|w|gb|%)"
-AMOUNT = r"\d{1,3}(?:[ .]\d{3}){0,2}(?:,\d{1,2}|,-)?"
-PRICE = re.compile(
-    r"(?<![\w.-])\d{1,4}\.\d\d(?![\w.-])|"
-    rf"(?<![\w.-])(?:(?:kr|nok|sek|dkk|eur|€|£|\$)[. ]{{0,2}}{AMOUNT}|{AMOUNT} ?{UNIT})(?![\w\d])",
-    FOLDED,
-)
-
-TIMES = re.compile(r"(?<![\d.])[012]?\d[.:][0-5]\d ?- ?[012]?\d[.:][0-5]\d(?![\d.])")
-
-HARMLESS = re.compile(
-    r"(?:\bart(?:ikkel|ikel)?[ .-]{0,2}(?:nr|nummer|no)|vare?(?:nr|nummer)|varunummer|tuotenumero"
+ARTICLES = (
+    r"\bart(?:ikkel|ikel)?[ .-]{0,2}(?:nr|nummer|no)|vare?(?:nr|nummer)|varunummer|tuotenumero"
     r"|\bean|gtin|isbn|\borg[ .-]{0,2}(?:nr|nummer)|organisa(?:sjons|tions)nummer|y-tunnus|\bcvr"
-    r"|\bsku|modell?|mallinumero|item (?:no|number))[^\w\n\ufffc]{0,4}$",
-    FOLDED,
+    r"|\bsku|modell?|mallinumero|item (?:no|number)"
 )
+HARMLESS = re.compile(rf"(?:{ARTICLES})[^\w\n\ufffc]{{0,4}}$", FOLDED)
 AFTER_CUE = rf"[^\d\n{BLANK}]{{0,14}}$"
 CUES = {
-    "TRACKING_NUMBER": "spor(?:ing|ings)|pakkenr|pakkenummer|kolli|spårning|sändning|forsendelse"
-    "|seuranta|lähetys|tracking|parcel (?:no|number)|track ?& ?trace",
+    "TRACKING_NUMBER": SHIPMENT_WORDS,
     "ORDER_NUMBER": "ordre|order|bestilling|beställning|tilau|køb(?:s)?nummer|purchase|kvittering"
     "|kvitto|kuitti|faktura|invoice|lasku",
     "PHONE": r"telefon|\btlf|\bmob(?:il)?|\bnummeret mitt|\bring|puh(?:elin)?|\bsoita|phone|call me"
-    r"|\btel\b|\bcell",
+    r"|\btel\b|\bcell|\bsms\b|\bfa(?:ks|x)\b|\bnås? (?:meg|mig) på|\breach me|tavoitat|numeroon",
     "NATIONAL_ID": r"fødsels|person(?:nummer|nr)|\bcpr\b|henkilötunnus|\bhetu\b|national id",
     "PAYMENT_CARD": r"\bkort(?:nummer|nr|et)?|\bcard|luottokort|pankkikort|\bvisa\b|mastercard",
     "DATE_OF_BIRTH": r"født|född|syntyn|syntymä|\bborn|birth|\bdob\b|fødselsdato|födelse",
 }
+OTHERS = (
+    rf"{ARTICLES}|kund(?:e|s)?[ -]?(?:nr|nummer|id)|customer|asiakasn|medlems|member|jäsen"
+    r"|gavekort|presentkort"
+    r"|gift ?card|lahjakor|rabatt|discount|voucher|konto|account|\bsak(?:s|en)?\b|saksn|ärende|sag(?:s|en)?\b"
+    r"|sagsn|\bcase|ticket|\bkid\b|\bocr\b|viite|\bpin\b|\bkod[ei]n?\b|\bcode\b|koodi|postn|postal|zip|postin"
+    r"|company|registration|orgn|serie|serial|sarjan|butikk|\bstore\b|myymälä|kortn|card n|korttin"
+)
+"""Words for numbers that are neither an order's nor a parcel's nor a telephone's."""
+
+_NEAREST = re.compile(
+    "|".join(
+        f"(?P<{kind}>{words})"
+        for kind, words in {**CUES, "CARRIER": CARRIERS.pattern, "OTHER": OTHERS}.items()
+    ),
+    FOLDED,
+)
+FAR = 28
+"""A word explains a number that stands at most so many characters after it."""
+
+
+_NUMBER_OF_PHONE = re.compile(
+    r"(?:telefon|tlf|mobil|phone|puhelin)[^\W\d]*[ .]?(?:n(?:umme)?r|num(?:ber|ero))\w*\s(?:\w{1,5}\s){0,3}$",
+    FOLDED,
+)
+"""The telephone number of an order is a telephone number."""
+
+
+def nearest_cue(left: str) -> str | None:
+    """The kind that the last explaining word before a number suggests: a kind, CARRIER or OTHER."""
+    last = re.split(rf"[\d\n{BLANK}]", left)[-1]
+    near = [found for found in _NEAREST.finditer(last) if len(last) - found.end() <= FAR]
+    if not near:
+        return None
+    kind = near[-1].lastgroup
+    before = near[-2].lastgroup if near[:-1] else None
+    if kind == "OTHER" and before in {"TRACKING_NUMBER", "CARRIER"}:
+        return before
+    return "PHONE" if _NUMBER_OF_PHONE.search(last[: near[-1].start()]) else kind
+
+
 CUE_PATTERNS = tuple(
     (kind, re.compile(f"(?:{words}){AFTER_CUE}", FOLDED)) for kind, words in CUES.items()
 )
@@ -68,7 +91,6 @@ PHONE_GROUPS = {(3, 2, 3), (2, 2, 2, 2), (4, 4), (3, 3, 2), (3, 3, 2, 2), (3, 3,
 IDENTITY_LENGTHS = (10, 11, 12)
 BIRTHDAY_GROUPS = (6, 8, *IDENTITY_LENGTHS)
 CARD_LENGTHS = range(13, 20)
-SHIPMENT_LENGTHS = range(17, 25)
 ORDER_LENGTH = 8
 
 
@@ -82,6 +104,15 @@ def numbers(text: str, context: str) -> Iterator["Finding"]:
     for run in RUN.finditer(rest):
         if kind := _kind(run.group(), rest[max(0, run.start() - 40) : run.start()], context):
             yield run.start(), run.end(), kind
+    for start, end, digits in spoken(rest):
+        if len(digits) >= LONG:
+            yield start, end, _kind_of_said(rest[max(0, start - 40) : start], digits)
+
+
+def _kind_of_said(left: str, digits: str) -> str:
+    """The kind of a number that is spelled out: by the word before it, or by its length."""
+    cue = next((kind for kind, pattern in CUE_PATTERNS if pattern.search(left)), None)
+    return cue or plain_kind(digits, digits)
 
 
 def _kind(raw: str, left: str, context: str) -> str | None:
@@ -92,11 +123,12 @@ def _kind(raw: str, left: str, context: str) -> str | None:
     if len(digits) < (CUED if cue else LONG) or HARMLESS.search(left):
         return None
     asked = next((kind for kind, pattern in ASKED_PATTERNS if pattern.search(context)), None)
-    return cue or _shape(raw, digits) or asked or _plain_kind(raw, digits)
+    return cue or shape(raw, digits) or asked or plain_kind(raw, digits)
 
 
-def _shape(raw: str, digits: str) -> str | None:
-    if raw.startswith("+") or (digits.startswith("00") and len(digits) < SHIPMENT_LENGTHS.start):
+def shape(raw: str, digits: str) -> str | None:
+    """What a number is for how it is written alone: international, or with a check that fits."""
+    if raw.startswith("+") or (digits.startswith("00") and len(digits) < LONG_SHIPMENTS.start):
         return "PHONE"
     if len(digits) in CARD_LENGTHS and digits[0] in "3456" and _luhn(digits):
         return "PAYMENT_CARD"
@@ -105,12 +137,13 @@ def _shape(raw: str, digits: str) -> str | None:
     return None
 
 
-def _plain_kind(raw: str, digits: str) -> str:
+def plain_kind(raw: str, digits: str) -> str:
+    """The likeliest kind of a number that nothing explains."""
     if tuple(map(len, _groups(raw))) in PHONE_GROUPS or (
         digits[0] == "0" and len(digits) in {9, 10, 11}
     ):
         return "PHONE"
-    if len(digits) in SHIPMENT_LENGTHS:
+    if is_shipment(digits):
         return "TRACKING_NUMBER"
     return "ORDER_NUMBER" if len(digits) == ORDER_LENGTH else "NUMBER"
 
@@ -140,7 +173,7 @@ def _is_birthday(found: "re.Match[str]", text: str) -> bool:
     cue = CUE_PATTERNS[-1][1].search(text[max(0, found.start() - 40) : found.start()])
     year = next(int(part) for part in found.groups() if part)
     written = found.re is WRITTEN_DATE
-    return (written or _is_date(found)) and (bool(cue) or year < GROWN_UP)
+    return (written or is_date(found)) and (bool(cue) or year < GROWN_UP)
 
 
 def _kept(found: "re.Match[str]") -> str:
@@ -148,10 +181,4 @@ def _kept(found: "re.Match[str]") -> str:
 
 
 def _kept_if_date(found: "re.Match[str]") -> str:
-    return _kept(found) if _is_date(found) else found.group()
-
-
-def _is_date(found: "re.Match[str]") -> bool:
-    parts = [int(part) for part in re.findall(r"\d+", found.group())]
-    small = sorted(part for part in parts if part < 100)  # noqa: PLR2004 - day and month
-    return len(small) == 2 and 1 <= small[0] <= MONTHS and small[1] <= DAYS  # noqa: PLR2004
+    return _kept(found) if is_date(found) else found.group()

@@ -8,6 +8,9 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
+from libs.privacy.mails import mails
+from libs.privacy.shipments import lettered
+
 Finding = tuple[int, int, str]
 Recognizer = Callable[[str, str], Iterator[Finding]]
 
@@ -31,18 +34,6 @@ SECRET_NAMES = ("token", "key", "sig", "secret", "auth", "session", "code", "res
 SECRET_LEAST, RANDOM_LEAST = 4, 12
 """Characters of a named secret, and of a random part of a path, at least."""
 
-MAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]++\s?+@\s?+[\w-]++(?:\.[\w-]++)++", FOLDED)
-AT_WORDS = r"@|\bat\b|krøllalfa|alfakrøll|snabel-?a|kanel|\bät\b|miuku(?:mauku)?|kissanhäntä"
-AT = rf"\s*+[(\[{{]?\s*+(?:{AT_WORDS})\s*+[)\]}}]?\s*+"
-DOT = r"\s*+(?:[(\[{]\s*+)?(?:\bdot\b|punktum|prikk|\bpunkt\b|\bprick\b|\bpiste\b|\.)(?:\s*+[)\]}])?\s*+"
-NAME_PART = r"[\w+%'-]{1,64}+"
-SPELLED = re.compile(
-    rf"(?<![\w.+%'-])({NAME_PART}(?:{DOT}{NAME_PART}){{0,3}}+){AT}({NAME_PART}(?:{DOT}{NAME_PART}){{1,3}}+)",
-    FOLDED,
-)
-ARTICLE = re.compile(r"(?:the|a|an|en|et|ett|den|det|this|that)\b", FOLDED)
-PROVIDERS = ("gmail", "hotmail", "outlook", "yahoo", "icloud", "live", "proton", "online")
-
 IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)")
 IPV6 = re.compile(
     r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,8}+[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}+(?![\w:])", FOLDED
@@ -53,11 +44,16 @@ VERSION = re.compile(r"\b(?:v|ver|version|versjon|versio|firmware|ios|app)[\s.:]
 IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?=[ .-]?[A-Z0-9])", FOLDED)
 IBAN_LENGTHS = {"NO": 15, "SE": 24, "DK": 18, "FI": 18, "GB": 22, "DE": 22, "NL": 18, "PL": 28}
 IBAN_MIN, IBAN_MAX = 15, 34
+_IBAN_LISTED = (
+    "AD AE AL AT AZ BA BE BG BH BR BY CH CR CY CZ DE DK DO EE EG ES FI FO FR GB GE GI GL GR GT HR HU"
+    " IE IL IQ IS IT JO KW KZ LB LC LI LT LU LV LY MC MD ME MK MR MT MU NI NL NO PK PL PS PT QA RO RS"
+    " SA SC SE SI SK SM ST SV TL TN TR UA VA VG XK"
+)
+IBAN_COUNTRIES = frozenset(_IBAN_LISTED.split())
+"""Where account numbers are so written; "nr 32 87 ..." is none, even where the sum fits by chance."""
 
 CODE = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)*+")
 CODE_DIGITS = 6
-TRACKING = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}|1Z\w{16}|JJ\w{14,}", FOLDED)
-POSTAL_ITEM = re.compile(r"(?<!\w)[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?!\w)", FOLDED)
 NATIONAL_WITH_LETTERS = re.compile(
     r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Z]|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]", FOLDED
 )
@@ -103,11 +99,8 @@ def links(text: str, _context: str) -> Iterator[Finding]:
 
 def emails(text: str, _context: str) -> Iterator[Finding]:
     """E-mail addresses, also with `at` and `dot` spelled out in five languages."""
-    for found in MAIL.finditer(text):
-        yield found.start(), found.end(), "EMAIL"
-    for found in SPELLED.finditer(MAIL.sub(lambda hit: KEPT * len(hit.group()), text)):
-        if _is_spelled_mail(found):
-            yield found.start(), found.end(), "EMAIL"
+    for start, end, _ in mails(text):
+        yield start, end, "EMAIL"
 
 
 def ip_addresses(text: str, _context: str) -> Iterator[Finding]:
@@ -132,7 +125,7 @@ def ibans(text: str, _context: str) -> Iterator[Finding]:
 
 def codes(text: str, _context: str) -> Iterator[Finding]:
     """Words of letters and at least six digits: parcels, identities, references."""
-    taken = [(*hit.span(), "TRACKING_NUMBER") for hit in POSTAL_ITEM.finditer(text)]
+    taken = [(start, end, "TRACKING_NUMBER") for start, end, _ in lettered(text)]
     taken += [(*hit.span(), "NATIONAL_ID") for hit in SPACED_NATIONAL.finditer(text)]
     yield from taken
     covered = {index for start, end, _ in taken for index in range(start, end)}
@@ -185,18 +178,6 @@ def _looks_random(part: str) -> bool:
     return len(part) >= RANDOM_LEAST and 0 < letters < len(part)
 
 
-def _is_spelled_mail(found: "re.Match[str]") -> bool:
-    """`at` is also a common word: it needs a bracket, a spelled dot, or a plain sign of an address."""
-    if ARTICLE.match(found.group(2)):
-        return False
-    separator = found.group()[len(found.group(1)) : -len(found.group(2))]
-    spelled = re.search(r"[^\w.-]\w+[^\w.-]", found.group(2))
-    odd = "(" in separator or "[" in separator or "@" in separator
-    special = separator.strip().lower() != "at"
-    provider = found.group(2).lower().startswith(PROVIDERS)
-    return bool(spelled or odd or special or provider or re.search(r"[._\d]", found.group(1)))
-
-
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -220,6 +201,8 @@ def _iban_end(text: str, start: int) -> int | None:
             if len(symbols) >= wanted and _has_digits(symbols[:wanted], wanted // 2)
             else None
         )
+    if symbols[:2] not in IBAN_COUNTRIES:
+        return None
     # An account number ends with a word; asking only there keeps hostile text cheap.
     lengths = [n for n in range(IBAN_MIN, len(ends) + 1) if not _is_inside_word(text, ends[n - 1])]
     return next((ends[n - 1] for n in reversed(lengths) if _checks(symbols[:n])), None)
@@ -243,7 +226,7 @@ def _code_kind(code: str) -> str | None:
         return None
     if NATIONAL_WITH_LETTERS.fullmatch(code):
         return "NATIONAL_ID"
-    return "TRACKING_NUMBER" if TRACKING.fullmatch(code) else "NUMBER"
+    return "NUMBER"
 
 
 def _street_start(text: str, start: int, least: int) -> int:

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.kit.content import MerchantContent
+from libs.kit.page_guard import LogInForm
 from services.handoff import views
 from services.handoff.accounts import Agent
 from services.handoff.agents import SESSION_HOURS, Agents
@@ -19,15 +19,6 @@ from services.handoff.notices import Notices
 
 BEAT_SECONDS = 15.0
 """A quiet stream says that it lives this often, and looks whether its session does."""
-
-
-class LogIn(BaseModel):
-    """The log-in form."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    email: str
-    password: str
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,7 @@ class Doorway:
     async def log_in(self, request: Request) -> Response:
         """Opens a session of eight hours."""
         require_own_page(request)
-        form = await read_body(request, LogIn)
+        form = await read_body(request, LogInForm)
         agent, token = await self.agents.log_in(form.email, form.password)
         answer = JSONResponse({"agent": views.agent_view(agent, self.content.all())})
         answer.set_cookie(

@@ -8,13 +8,18 @@ from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
 from libs.kit.service import Listener, Service, run
+from services.nlu.authoring_app import add_authoring, when_published
 from services.nlu.brains import Brains
+from services.nlu.embeddings import embeddings_for
 from services.nlu.feed import ProductFeeds
 from services.nlu.handlers import NluHandlers
 from services.nlu.outbound import Outbound
+from services.nlu.previews import real_id
 from services.nlu.settings import NluSettings
-from services.nlu.shop import OrderLookup
+from services.nlu.shop import Shops
+from services.nlu.signed import SignedCalls
 from services.nlu.store import DialogueStore
+from services.nlu.versions import Recorder
 
 
 def build(
@@ -26,21 +31,24 @@ def build(
     settings = settings or NluSettings()
     outbound = Outbound(settings.plain_hosts())
     products = ProductFeeds(outbound)
-    orders = OrderLookup(outbound, lambda name: settings.secret(f"webhook-{name}.secret"))
-    brains = Brains(on_learned=products.watch)
+    calls = SignedCalls(
+        outbound, lambda name: settings.secret(f"webhook-{real_id(name)}.secret"), utc_now
+    )
+    brains, recorder = Brains(products.watch, embeddings_for(settings)), Recorder()
     base = lay(
         "nlu", settings, (Purpose.DIALOGUE,),
-        broker=broker, content=content, on_published=brains.learn,
+        broker=broker, content=content, on_published=when_published(brains, recorder),
     )  # fmt: skip
     store = DialogueStore(base.client, utc_now)
     handlers = NluHandlers(
-        base.bus, store, base.ring, base.content, brains, orders, products, utc_now
+        base.bus, store, base.ring, base.content, brains, Shops(calls), products, utc_now
     )
     base.bus.subscribe("dialogue", VISITOR, CASE, PRIVACY, handlers=handlers.table())
     service = base.service
     service.prepare.append(store.prepare)
     service.background.append(products.keep_fresh)
     service.finish.append(outbound.close)
+    add_authoring(base, settings, brains, recorder)
     service.listeners.append(Listener(service.health(), settings.nlu_internal_port))
     return service
 

@@ -8,16 +8,22 @@ from weakref import WeakValueDictionary
 import structlog
 
 from libs.contracts.content import PackPublished
+from services.nlu.embeddings import Embeddings
 from services.nlu.language import LanguageDetector
 from services.nlu.scene import FALLBACK, OTHER
-from services.nlu.understanding import Brain, TopicModel, examples_of, order_pattern
+from services.nlu.understanding import Brain, TopicModel, examples_of, order_pattern, tests_of
 
 
 class Brains:
-    """One brain per merchant; packs with equal examples share one trained model."""
+    """One brain per merchant; packs that teach the same share one trained model."""
 
-    def __init__(self, on_learned: Callable[[PackPublished], None]) -> None:
+    def __init__(
+        self,
+        on_learned: Callable[[PackPublished], None],
+        embeddings: Embeddings | None = None,
+    ) -> None:
         self._on_learned = on_learned
+        self._embeddings = embeddings
         self._detector = LanguageDetector()
         self._brains: dict[str, Brain] = {}
         self._models: WeakValueDictionary[object, TopicModel] = WeakValueDictionary()
@@ -52,13 +58,13 @@ class Brains:
 
     async def _model(self, pack: PackPublished) -> TopicModel:
         taught = {topic for _, topic in examples_of(pack.topics)}
-        if not {FALLBACK, OTHER} < taught:
+        if FALLBACK not in taught or len(taught) == 1 or pack.topic(OTHER) is None:
             raise ValueError("core topics are missing")
         re.compile(order_pattern(pack) or "")
-        examples = examples_of(pack.topics)
+        lines = examples_of(pack.topics), tests_of(pack.topics)
         async with self._training:
-            model = self._models.get(examples)
+            model = self._models.get(lines)
             if model is None:
-                model = await asyncio.to_thread(TopicModel, examples)
-                self._models[examples] = model
+                model = await asyncio.to_thread(TopicModel, lines[0], self._embeddings, lines[1])
+                self._models[lines] = model
         return model

@@ -1,28 +1,48 @@
 """The dialogue's rules: what the bot finds out and says next. Pure: no I/O, no clock.
 
-`errand` says what must be found out first (an order, products); `respond` makes the turn from it.
+`consider` says what a message does and what must be found out first (an order, products);
+`respond` makes the turn from it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from libs.contracts.bot import Outcome
-from libs.contracts.content import PackPublished, Topic
-from services.nlu.answers import about_order, about_products, not_understood
-from services.nlu.dialogue import (
-    Dialogue,
-    Errand,
-    Finding,
-    LookUp,
-    Offer,
-    Search,
-    Turn,
-    Understanding,
+from libs.contracts.content import Language, PackPublished
+from services.nlu.answers import (
+    about_products,
+    ask,
+    clarify,
+    no_fact,
+    not_understood,
+    otherwise,
+    person,
+    plain_answer,
+    remark,
 )
-from services.nlu.scene import FALLBACK, SMALL_TALK, Scene, at_rest, order_number
+from services.nlu.dialogue import Dialogue, Finding, Turn, Understanding
+from services.nlu.hearing import Hearing
+from services.nlu.lookups import about_order, about_own
+from services.nlu.moves import Act, Move, product_topic
+from services.nlu.phrases import Phrase
+from services.nlu.resuming import with_what_was_left
+from services.nlu.scene import FALLBACK, Scene, at_rest
+from services.nlu.slots import missing
 from services.nlu.wording import language_of_locale
 
-__all__ = ["at_rest", "errand", "listen", "respond"]
+REMARKS: Mapping[Act, Phrase] = {
+    Act.CANCEL: "cancelled",
+    Act.NOTHING_TO_CANCEL: "nothing_to_cancel",
+    Act.REFUSE: "refused",
+}
+"""What is answered to messages that steer the dialogue and ask nothing."""
+
+LOOKED_UP: Mapping[str, Callable[[Scene, Finding], Turn]] = {
+    "order_lookup": about_order, "webhook": about_own, "product_search": about_products,
+}  # fmt: skip
+"""The actions whose turns are made from what was found out."""
+
+__all__ = ["at_rest", "consider", "hear", "listen", "respond"]
 
 
 def listen(known: Dialogue | None, locale: str, pack: PackPublished) -> Dialogue:
@@ -33,63 +53,46 @@ def listen(known: Dialogue | None, locale: str, pack: PackPublished) -> Dialogue
     return replace(known or Dialogue(language), language=language, locale=locale)
 
 
-def errand(dialogue: Dialogue, heard: Understanding, pack: PackPublished) -> Errand:
-    """What has to be found out before `respond` can answer; None for most messages."""
-    topic = topic_of(dialogue, heard, pack)
-    if topic.action == "order_lookup":
-        number = order_number(dialogue, heard)
-        return LookUp(number) if number else None
-    if topic.action == "product_search":
-        return Search()
-    if topic.key == FALLBACK and _first_with(pack, "product_search"):
-        return Search(guess=True)
-    return None
+def hear(
+    understand: Callable[[str, Language], Understanding], dialogue: Dialogue, text: str
+) -> Understanding:
+    """What a message means, in the language that the conversation has had so far."""
+    return replace(understand(text, dialogue.language), text=text)
 
 
-def respond(
-    dialogue: Dialogue, heard: Understanding, pack: PackPublished, finding: Finding, now: datetime
-) -> Turn:
+def consider(dialogue: Dialogue, heard: Understanding, pack: PackPublished, now: datetime) -> Move:
+    """What a message does in its dialogue; its `errand` has to be done before `respond`."""
+    return Hearing(dialogue, heard, pack, now).move()
+
+
+def respond(move: Move, finding: Finding) -> Turn:
     """The bot's turn; `finding` is what the errand brought."""
-    topic = topic_of(dialogue, heard, pack)
-    if topic.key == FALLBACK and isinstance(finding, tuple) and finding:
-        topic = _first_with(pack, "product_search") or topic
-    scene = Scene(dialogue, heard, pack, topic, now)
-    if topic.key == FALLBACK:
+    products = product_topic(move.scene.pack)
+    if isinstance(finding, tuple) and finding and products and move.scene.topic.key == FALLBACK:
+        return about_products(replace(move.scene, topic=products), finding)
+    if move.act in REMARKS:
+        return remark(move.scene, REMARKS[move.act])
+    if move.act is Act.CLARIFY:
+        return _clarified(move)
+    if move.act is Act.NEITHER:
+        return otherwise(move.scene)
+    about = no_fact(move.scene) if move.act is Act.NO_FACT else _about_topic(move.scene, finding)
+    return with_what_was_left(move.scene, about)
+
+
+def _about_topic(scene: Scene, finding: Finding) -> Turn:
+    wanted = missing(scene.pack, scene.topic, scene.facts)
+    if wanted:
+        return ask(scene, wanted)
+    if scene.topic.key == FALLBACK:
         return not_understood(scene)
-    match topic.action:
-        case "order_lookup":
-            return about_order(scene, finding)
-        case "product_search":
-            return about_products(scene, finding)
-        case "handoff":
-            return scene.offer(scene.say("answer"), Offer(scene.form(dialogue.topic), "requested"))
-        case "answer":
-            first = dialogue.turns == 0 and "first" in topic.answers
-            return scene.turn(scene.say("first" if first else "answer"), Outcome.ANSWERED)
+    if scene.topic.action in LOOKED_UP:
+        return LOOKED_UP[scene.topic.action](scene, finding)
+    return person(scene) if scene.topic.action == "handoff" else plain_answer(scene)
 
 
-def topic_of(dialogue: Dialogue, heard: Understanding, pack: PackPublished) -> Topic:
-    """The topic that a message is about, seen in its dialogue."""
-    meant = pack.topic(heard.intent) or pack.topic(FALLBACK) or pack.topics[0]
-    tracking = _first_with(pack, "order_lookup")
-    if tracking and _is_about_order(dialogue, heard, meant, tracking):
-        return tracking
-    return meant
-
-
-def _is_about_order(
-    dialogue: Dialogue, heard: Understanding, meant: Topic, tracking: Topic
-) -> bool:
-    waiting = dialogue.awaiting == tracking.key
-    going_on = waiting or dialogue.topic == tracking.key
-    if meant is tracking:
-        return True
-    if heard.entities.order_number:
-        has_own_way = bool(meant.intake) or meant.action == "handoff"
-        return meant.key in SMALL_TALK or (going_on and not has_own_way)
-    corrected = going_on and heard.entities.other_order
-    return meant.key == FALLBACK and (waiting or corrected)
-
-
-def _first_with(pack: PackPublished, action: str) -> Topic | None:
-    return next((topic for topic in pack.topics if topic.action == action), None)
+def _clarified(move: Move) -> Turn:
+    """A topic that waits for a fact goes on waiting behind the question."""
+    turn, before = clarify(move.scene, move.choices), move.scene.dialogue
+    after = replace(turn.dialogue, awaiting=before.awaiting, left=before.left, paused=before.paused)
+    return replace(turn, dialogue=replace(after, facts=move.scene.facts))

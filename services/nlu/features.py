@@ -14,11 +14,15 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.intp]
 
 WORD_WEIGHT = 0.5
 """Whole words beside their letter groups: compounds and typos make letters the better witness."""
+
+MOST_LETTER_GROUPS = 24_000
+MOST_WORDS = 8_000
+"""The commonest are kept: the others were seen once or twice and only cost memory."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +32,23 @@ class Vector:
     positions: Positions
     weights: Floats
 
-    def scaled(self) -> Floats:
-        """The weights at length 1; none stay none."""
-        length = float(np.sqrt(self.weights @ self.weights))
-        return self.weights / length if length else self.weights
-
 
 class Features:
     """What can be seen in a text, and how telling each of it is, from the examples' own texts."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w+\b")  # noqa: S106 - no password
+        letters = _table(analyzer="char_wb", ngram_range=(2, 5), max_features=MOST_LETTER_GROUPS)
+        words = _table(ngram_range=(1, 2), token_pattern=r"\b\w+\b", max_features=MOST_WORDS)  # noqa: S106 - no password
         blocks = [letters.fit_transform(texts), words.fit_transform(texts) * WORD_WEIGHT]
-        self.rows: csr_matrix = hstack(blocks, format="csr")
+        self._rows: csr_matrix | None = hstack(blocks, format="csr").astype(np.float32)
         self._blocks = (
             _Block(letters, 0, 1.0), _Block(words, len(letters.vocabulary_), WORD_WEIGHT),
         )  # fmt: skip
+
+    def rows(self) -> csr_matrix:
+        """The features of the texts themselves: to be asked for once, they are not kept."""
+        rows, self._rows = self._rows, None
+        return rows
 
     def of(self, text: str) -> Vector:
         """The features of one text; what no example has is not seen."""
@@ -60,14 +64,23 @@ class _Block:
 
     def __init__(self, learned: TfidfVectorizer, offset: int, weight: float) -> None:
         self._analyse: Callable[[str], list[str]] = learned.build_analyzer()
-        self._positions: dict[str, Any] = learned.vocabulary_
-        self._rarity: Floats = learned.idf_
+        self._positions: dict[str, int] = {
+            part: int(position) for part, position in learned.vocabulary_.items()
+        }
+        self._rarity: Floats = learned.idf_.astype(np.float32)
         self._offset = offset
         self._weight = weight
 
     def of(self, text: str) -> Vector:
-        counts = Counter(part for part in self._analyse(text) if part in self._positions)
-        positions = np.fromiter((self._positions[part] for part in counts), np.intp, len(counts))
-        times = np.fromiter(counts.values(), np.float64, len(counts))
-        found = Vector(positions, (1 + np.log(times)) * self._rarity[positions])
-        return Vector(positions + self._offset, found.scaled() * self._weight)
+        known = self._positions
+        counts = Counter(known[part] for part in self._analyse(text) if part in known)
+        positions = np.fromiter(counts, np.intp, len(counts))
+        times = np.fromiter(counts.values(), np.float32, len(counts))
+        weights = (1 + np.log(times)) * self._rarity[positions]
+        length = float(np.sqrt(weights @ weights))
+        scale = np.float32(self._weight / length) if length else np.float32(0)
+        return Vector(positions + self._offset, weights * scale)
+
+
+def _table(**how: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **how)

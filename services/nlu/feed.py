@@ -1,6 +1,7 @@
 """The merchants' product feeds, fetched in the background and kept fresh."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,15 +13,17 @@ from defusedxml import DefusedXmlException
 from libs.contracts.content import PackPublished
 from services.nlu.dialogue import Missing, Product
 from services.nlu.outbound import CallFailed, CallRefused, Outbound
-from services.nlu.products import ALIKE, SURE, Item, best, common_words, parse
+from services.nlu.products import ALIKE, SURE, Catalogue, common_words, parse
 
 REFRESH_SECONDS = 600.0
 FIRST_RETRY_SECONDS = 2.0
 TOO_OLD_SECONDS = 3600.0
 """Prices older than this are not shown any more."""
 
-TIMEOUT_SECONDS = 10.0
-FEED_LIMIT = 16 * 1024 * 1024
+TIMEOUT_SECONDS = 60.0
+FEED_LIMIT = 128 * 1024 * 1024
+"""A hundred thousand products with long descriptions; gzipped feeds are much smaller."""
+
 OK = 200
 
 
@@ -30,7 +33,8 @@ class _Shelf:
 
     url: str
     common: frozenset[str]
-    items: tuple[Item, ...] | None = None
+    items: Catalogue | None = None
+    digest: bytes = b""
     fetched_at: float = 0.0
     due_at: float = 0.0
     pause: float = field(default=FIRST_RETRY_SECONDS)
@@ -64,7 +68,7 @@ class ProductFeeds:
             return Missing.AWAY
         if self._clock() - shelf.fetched_at > TOO_OLD_SECONDS:
             return Missing.AWAY
-        return best(shelf.items, text, shelf.common, SURE if guess else ALIKE)
+        return shelf.items.search(text, shelf.common, SURE if guess else ALIKE)
 
     async def keep_fresh(self) -> None:
         """Fetches what is due, for ever; a feed that is away is tried again, less and less often."""
@@ -82,7 +86,7 @@ class ProductFeeds:
 
     async def _refresh(self, merchant_id: str, shelf: _Shelf) -> None:
         try:
-            shelf.items = await asyncio.to_thread(parse, await self._fetch(shelf.url))
+            await self._take_in(shelf, await self._fetch(shelf.url))
         except (
             CallFailed,
             CallRefused,
@@ -100,7 +104,17 @@ class ProductFeeds:
             return
         shelf.fetched_at, shelf.pause = self._clock(), FIRST_RETRY_SECONDS
         shelf.due_at = shelf.fetched_at + REFRESH_SECONDS
-        self._log.info("Products read.", merchant_id=merchant_id, count=len(shelf.items))
+        self._log.info(
+            "Products read.",
+            merchant_id=merchant_id, count=len(shelf.items or ()), bad=shelf.items.bad if shelf.items else 0,
+        )  # fmt: skip
+
+    async def _take_in(self, shelf: _Shelf, feed: bytes) -> None:
+        """Makes a catalogue of the feed, unless it is the one that is known already."""
+        digest = hashlib.sha256(feed).digest()
+        if shelf.items is None or digest != shelf.digest:
+            shelf.items = await asyncio.to_thread(parse, feed)
+            shelf.digest = digest
 
     async def _fetch(self, url: str) -> bytes:
         answer = await self._outbound.call("GET", url, seconds=TIMEOUT_SECONDS, limit=FEED_LIMIT)

@@ -5,15 +5,13 @@ from datetime import timedelta
 from uuid import NAMESPACE_OID, uuid5
 
 import structlog
+from pydantic import Field
 
 from libs.contracts.bodies import Body, MessageBody
 from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import CaseClosed
-from libs.contracts.envelope import (
-    ConversationEvent,
-    derived_id,
-    not_before,
-)
+from libs.contracts.content import Language, Merchant
+from libs.contracts.envelope import ConversationEvent, derived_id, not_before
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.visitor import HandoffRequested, MessageReceived
@@ -23,10 +21,10 @@ from libs.kit.content import MerchantContent
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.nlu.brains import Brains
-from services.nlu.dialogue import Dialogue, Errand, Finding, LookUp, Search, Turn, Understanding
-from services.nlu.domain import errand, listen, respond
+from services.nlu.dialogue import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
+from services.nlu.domain import consider, hear, listen, respond
 from services.nlu.feed import ProductFeeds
-from services.nlu.shop import OrderLookup
+from services.nlu.shop import Shops
 from services.nlu.store import Dialogues, Kept
 from services.nlu.understanding import Brain
 
@@ -34,7 +32,8 @@ from services.nlu.understanding import Brain
 class Slots(Body):
     """The personal part of a dialogue: what the visitor has said and need not say again."""
 
-    order_number: str | None = None
+    facts: dict[str, str] = Field(default_factory=dict)
+    question: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class NluHandlers:
     ring: KeyRing
     content: MerchantContent
     brains: Brains
-    orders: OrderLookup
+    shops: Shops
     products: ProductFeeds
     now: Now
 
@@ -96,18 +95,19 @@ class NluHandlers:
         body = await self.ring.open(Place.of(event), event.message, MessageBody)
         known = await self._with_slots(event, kept) if kept else None
         dialogue = listen(known, event.locale, brain.pack)
-        heard = brain.understand(body.text, dialogue.language)
-        todo = errand(dialogue, heard, brain.pack)
-        finding = await self._find(todo, brain, heard, body.text)
-        return dialogue, respond(dialogue, heard, brain.pack, finding, self.now())
+        heard = hear(brain.understand, dialogue, body.text)
+        move = consider(dialogue, heard, brain.pack, self.now())
+        finding = await self._find(move.errand, brain.pack.merchant, heard.language)
+        return dialogue, respond(move, finding)
 
-    async def _find(self, todo: Errand, brain: Brain, heard: Understanding, text: str) -> Finding:
-        match todo:
+    async def _find(self, errand: Errand, merchant: Merchant, language: Language) -> Finding:
+        match errand:
             case LookUp(order_number):
-                merchant = brain.pack.merchant
-                return await self.orders.find(merchant, order_number, heard.language)
-            case Search(guess):
-                return self.products.search(brain.pack.merchant_id, text, guess=guess)
+                return await self.shops.find(merchant, order_number, language)
+            case AskShop():
+                return await self.shops.ask(merchant, errand, language)
+            case Search(text, guess):
+                return self.products.search(merchant.id, text, guess=guess)
             case None:
                 return None
 
@@ -139,12 +139,12 @@ class NluHandlers:
         if kept.slots is None:
             return kept.dialogue
         slots = await self.ring.open(slots_place(event), kept.slots, Slots)
-        return replace(kept.dialogue, order_number=slots.order_number)
+        return replace(kept.dialogue, facts=slots.facts, question=slots.question)
 
     async def _sealed_slots(self, event: ConversationEvent, dialogue: Dialogue) -> Sealed | None:
-        if dialogue.order_number is None:
+        if not dialogue.facts and dialogue.question is None:
             return None
-        slots = Slots(order_number=dialogue.order_number)
+        slots = Slots(facts=dict(dialogue.facts), question=dialogue.question)
         return await self.ring.seal(slots_place(event), Purpose.DIALOGUE, slots)
 
 

@@ -1,41 +1,37 @@
-"""The merchant's own order system, asked by a signed webhook (Standard Webhooks)."""
+"""The merchant's own system: asked where an order is, or what a topic of the merchant's own needs."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from datetime import date
-from typing import Annotated, Literal
-from uuid import uuid4
+from typing import Annotated, TypeVar
 
 import structlog
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from standardwebhooks import Webhook
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from libs.contracts.content import Language, Merchant
 from libs.kit.clock import Now, utc_now
 from libs.kit.errors import ConfigurationError
-from services.nlu.dialogue import Missing, Parcel, Status
-from services.nlu.outbound import Answer, CallFailed, CallRefused, Outbound
-
-TIMEOUT_SECONDS = 2.0
-REPLY_LIMIT = 64 * 1024
-
-FAILURES_TO_OPEN = 3
-"""After so many failed look-ups in a row the shop is not asked for a while."""
-
-OPEN_SECONDS = 15.0
+from services.nlu.dialogue import AskShop, Missing, Parcel, ShopAnswer, Status
+from services.nlu.outbound import Answer, CallFailed, CallRefused
+from services.nlu.previews import real_id
+from services.nlu.signed import SignedCalls
 
 OK = 200
-SERVER_ERROR = 500
+MOST_VALUES = 20
 
+FoundT = TypeVar("FoundT")
 ShopText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 
 class _Reply(BaseModel):
-    """What the shop may answer; anything else counts as no answer."""
+    """Base of what a shop may answer; anything else counts as no answer."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
+    found: bool = True
+
+
+class _OrderReply(_Reply):
     found: bool
     order_number: ShopText | None = None
     status: Status | None = None
@@ -45,121 +41,113 @@ class _Reply(BaseModel):
     pickup_point: ShopText | None = None
 
 
+class _OwnReply(_Reply):
+    answer: Name | None = None
+    values: Annotated[dict[Name, ShopText], Field(max_length=MOST_VALUES)] = Field(
+        default_factory=dict
+    )
+
+
+class _OrderData(BaseModel):
+    merchant_id: str
+    order_number: str
+    language: Language
+
+
+class _OwnData(BaseModel):
+    merchant_id: str
+    topic: str
+    language: Language
+    facts: dict[str, str]
+
+
 class _Event(BaseModel):
     """What the shop is asked."""
 
-    class Data(BaseModel):
-        """The question's facts."""
-
-        merchant_id: str
-        order_number: str
-        language: Language
-
-    type: Literal["order.lookup"] = "order.lookup"
+    type: str
     timestamp: str
-    data: Data
+    data: _OrderData | _OwnData
 
 
-@dataclass
-class Breaker:
-    """Stops asking a shop that keeps failing; after a pause one call may try again."""
+class Shops:
+    """Asks shops; answers honestly when they cannot be asked, and never raises."""
 
-    failures: int = 0
-    opened_at: float = 0.0
-
-    def lets_through(self, now: float) -> bool:
-        """Whether a call may be made now; a call after the pause moves the pause on."""
-        if self.failures < FAILURES_TO_OPEN:
-            return True
-        if now - self.opened_at < OPEN_SECONDS:
-            return False
-        self.opened_at = now
-        return True
-
-    def note(self, *, failed: bool, now: float) -> None:
-        """Takes the end of a call into account."""
-        self.failures = self.failures + 1 if failed else 0
-        if failed:
-            self.opened_at = now
-
-
-class OrderLookup:
-    """Asks shops where an order is; answers honestly when they cannot be asked."""
-
-    def __init__(
-        self,
-        outbound: Outbound,
-        secret_of: Callable[[str], str],
-        now: Now = utc_now,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._outbound = outbound
-        self._secret_of = secret_of
+    def __init__(self, calls: SignedCalls, now: Now = utc_now) -> None:
+        self._calls = calls
         self._now = now
-        self._clock = clock
-        self._breakers: dict[str, Breaker] = {}
         self._log = structlog.get_logger()
 
     async def find(
         self, merchant: Merchant, order_number: str, language: Language
     ) -> Parcel | Missing:
-        """The parcel, or why there is none; never raises, never logs the number."""
-        breaker = self._breakers.setdefault(merchant.id, Breaker())
-        if merchant.webhook_url is None or not breaker.lets_through(self._clock()):
-            return Missing.AWAY
+        """The parcel, or why there is none; never logs the number."""
+        data = _OrderData(
+            merchant_id=real_id(merchant.id), order_number=order_number, language=language
+        )
+        return await self._asked(merchant, self._parcel(merchant, data))
+
+    async def ask(
+        self, merchant: Merchant, errand: AskShop, language: Language
+    ) -> ShopAnswer | Missing:
+        """Which answer the shop wants said, or why there is none; never logs the facts."""
+        data = _OwnData(
+            merchant_id=real_id(merchant.id),
+            topic=errand.topic,
+            language=language,
+            facts=dict(errand.facts),
+        )
+        return await self._asked(merchant, self._own(merchant, errand.type, data))
+
+    async def _asked(
+        self, merchant: Merchant, asking: Awaitable[FoundT | Missing]
+    ) -> FoundT | Missing:
+        finding: FoundT | Missing = Missing.AWAY
         try:
-            finding = _finding(await self._ask(merchant, order_number, language), order_number)
+            finding = await asking
+        except _Resting:
+            return finding
         except (CallFailed, CallRefused, ConfigurationError, ValidationError) as error:
             self._log.warning(
-                "The shop's order system gave no usable answer.",
+                "The shop's own system gave no usable answer.",
                 merchant_id=merchant.id, error=type(error).__name__,
                 reason=str(error) if isinstance(error, CallFailed | CallRefused) else None,
             )  # fmt: skip
-            finding = Missing.AWAY
-        breaker.note(failed=finding is Missing.AWAY, now=self._clock())
+        self._calls.note(merchant, failed=finding is Missing.AWAY)
         return finding
 
-    async def _ask(self, merchant: Merchant, order_number: str, language: Language) -> Answer:
-        data = _Event.Data(merchant_id=merchant.id, order_number=order_number, language=language)
-        body = _Event(timestamp=self._now().isoformat(), data=data).model_dump_json().encode()
-        headers = self._signed(merchant.id, body)
-        for last in (False, True):
-            try:
-                answer = await self._outbound.call(
-                    "POST", merchant.webhook_url or "", seconds=TIMEOUT_SECONDS, limit=REPLY_LIMIT,
-                    headers=headers, content=body,
-                )  # fmt: skip
-                if answer.status < SERVER_ERROR or last:
-                    break
-            except CallFailed:
-                if last:
-                    raise
+    async def _parcel(self, merchant: Merchant, data: _OrderData) -> Parcel | Missing:
+        answer = await self._post(merchant, "order.lookup", data)
+        reply = _OrderReply.model_validate_json(answer.body)
+        if not reply.found:
+            return Missing.UNKNOWN
+        if reply.order_number != data.order_number or reply.status is None:
+            raise CallRefused("other_order")
+        return Parcel(
+            order_number=reply.order_number,
+            status=reply.status,
+            carrier=reply.carrier,
+            tracking_number=reply.tracking_number,
+            expected_on=reply.expected_on,
+            pickup_point=reply.pickup_point,
+        )
+
+    async def _own(self, merchant: Merchant, event: str, data: _OwnData) -> ShopAnswer | Missing:
+        reply = _OwnReply.model_validate_json((await self._post(merchant, event, data)).body)
+        if not reply.found:
+            return Missing.UNKNOWN
+        if reply.answer is None:
+            raise CallRefused("no_answer")
+        return ShopAnswer(reply.answer, reply.values)
+
+    async def _post(self, merchant: Merchant, event: str, data: _OrderData | _OwnData) -> Answer:
+        if not self._calls.may_ask(merchant):
+            raise _Resting
+        body = _Event(type=event, timestamp=self._now().isoformat(), data=data)
+        answer = await self._calls.post(merchant, body.model_dump_json().encode())
+        if answer.status != OK:
+            raise CallRefused(f"status_{answer.status}")
         return answer
 
-    def _signed(self, merchant_id: str, body: bytes) -> dict[str, str]:
-        message_id, at = f"msg_{uuid4().hex}", self._now()
-        signature = Webhook(self._secret_of(merchant_id)).sign(message_id, at, body.decode())
-        return {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
-        }
 
-
-def _finding(answer: Answer, order_number: str) -> Parcel | Missing:
-    if answer.status != OK:
-        raise CallRefused(f"status_{answer.status}")
-    reply = _Reply.model_validate_json(answer.body)
-    if not reply.found:
-        return Missing.UNKNOWN
-    if reply.order_number != order_number or reply.status is None:
-        raise CallRefused("other_order")
-    return Parcel(
-        order_number=reply.order_number,
-        status=reply.status,
-        carrier=reply.carrier,
-        tracking_number=reply.tracking_number,
-        expected_on=reply.expected_on,
-        pickup_point=reply.pickup_point,
-    )
+class _Resting(Exception):
+    """The shop is not asked now: it has no address, or has kept failing."""

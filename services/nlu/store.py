@@ -1,7 +1,7 @@
-"""What nlu keeps: where each conversation's dialogue stands; its order number only sealed."""
+"""What nlu keeps: where each conversation's dialogue stands; what the visitor said only sealed."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
-from services.nlu.dialogue import Dialogue
+from services.nlu.dialogue import AT_REST, Dialogue
 
 DIALOGUES = Collection(
     "dialogues", expiring=True,
@@ -24,7 +24,7 @@ REMEMBERED_EVENTS = 64
 
 @dataclass(frozen=True)
 class Kept:
-    """A stored dialogue without its order number, which `slots` holds sealed."""
+    """A stored dialogue without what the visitor said, which `slots` holds sealed."""
 
     dialogue: Dialogue
     slots: Sealed | None = None
@@ -88,10 +88,9 @@ class DialogueStore:
 
     async def put_at_rest(self, conversation_id: str) -> None:
         """Nothing is waited for any more; a worker still at an older message loses."""
-        nothing: Document = {"awaiting": None, "fallbacks": 0, "unknown_orders": 0}
         await self._dialogues.update_one(
             {"_id": conversation_id} | alive(self._now()),
-            {"$set": nothing, "$inc": {"version": 1}},
+            {"$set": _stored(AT_REST), "$inc": {"version": 1}},
         )
 
     async def delete(self, conversation_id: str) -> int:
@@ -110,30 +109,30 @@ class DialogueStore:
 
 
 def _document(merchant_id: str, conversation_id: str, kept: Kept, expires_at: datetime) -> Document:
-    return _without_number(kept.dialogue) | {
+    plain = {name: getattr(kept.dialogue, name) for name in _PLAIN}
+    return _stored(plain) | {
         "_id": conversation_id, "merchant_id": merchant_id,
         "slots": kept.slots.model_dump(mode="json") if kept.slots else None,
         "seen": [*kept.seen], "version": kept.version, "expires_at": expires_at,
     }  # fmt: skip
 
 
-def _without_number(dialogue: Dialogue) -> Document:
-    return {name: value for name, value in asdict(dialogue).items() if name in _PLAIN}
+def _stored(plain: Mapping[str, object]) -> Document:
+    return {name: [*value] if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
 def _kept(document: Document) -> Kept:
-    slots, seen = document["slots"], document["seen"]
+    # What an older version of the house did not store yet is as in a new dialogue.
+    plain = {name: document[name] for name in _PLAIN if name in document}
+    plain["choices"] = tuple(document.get("choices", ()))
+    slots = document["slots"]
     return Kept(
-        dialogue=Dialogue(**_picked(document, _PLAIN)),
+        dialogue=Dialogue(**plain),
         slots=Sealed.model_validate(slots) if slots else None,
-        seen=tuple(seen),
+        seen=tuple(document["seen"]),
         version=document["version"],
     )
 
 
-def _picked(document: Document, names: Iterable[str]) -> Document:
-    return {name: document[name] for name in names}
-
-
-_PLAIN = ("language", "locale", "turns", "topic", "awaiting", "fallbacks", "unknown_orders")
+_PLAIN = ("language", "locale", "turns", "topic", *AT_REST)
 """The parts of a dialogue that are not personal; what is not named here is never stored in clear."""

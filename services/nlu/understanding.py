@@ -1,82 +1,27 @@
-"""Understanding: language, topic and entities of a message, learned from a pack's own examples."""
+"""Understanding: language, topic and entities of a message, by what a pack taught."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from libs.contracts.content import Language, PackPublished, Topic
-from services.nlu.dialogue import Understanding
-from services.nlu.entities import find_entities, plain
-from services.nlu.features import Features, Floats, Vector
+from services.nlu.calibration import Point
+from services.nlu.dialogue import Candidate, Understanding
+from services.nlu.entities import find_entities
+from services.nlu.folding import folded
 from services.nlu.language import LanguageDetector
-from services.nlu.scene import FALLBACK
+from services.nlu.model import CLOSED, FALLBACK, TopicModel, Verdict
 
-LONGEST = 400
-"""Characters of a message that the topic is read from; entities and language see all of it."""
+__all__ = ["Brain", "TopicModel", "examples_of", "folded", "order_pattern", "tests_of"]
 
-SURE = 0.07
-"""Probability times likeness to the nearest example of the topic: below it the bot does not know.
+CANDIDATES = 3
+LEAST_CLOSE = 0.12
+"""Topics less probable than this are not worth a question."""
 
-Set on five-fold cross-validation of the examples alone, of which it refuses 9 %; figures are in the
-README.
-"""
-
-_UNACCENTED = str.maketrans({"å": "a", "ä": "a", "æ": "a", "ö": "o", "ø": "o"})
-_DIGITS = re.compile(r"[0-9](?:[ .\-]?[0-9])*")
-
-
-def folded(text: str) -> str:
-    """The text as the model reads it: accents and their spellings alike, any number just "0"."""
-    letters = plain(text[:LONGEST]).casefold().translate(_UNACCENTED)
-    alike = letters.replace("aa", "a").replace("ae", "a").replace("oe", "o")
-    return _DIGITS.sub("0", alike)
-
-
-@dataclass(frozen=True)
-class Guess:
-    """The likeliest topic and its probability; `fallback` where nothing is near enough."""
-
-    topic: str
-    confidence: float
-
-
-class TopicModel:
-    """Letter groups and words under a logistic regression; no randomness, the same every time."""
-
-    def __init__(self, examples: Iterable[tuple[str, str]]) -> None:
-        texts, topics = zip(*((folded(text), topic) for text, topic in examples), strict=True)
-        self._features = Features(texts)
-        # One thread: more of them only spin against each other on a machine that is busy.
-        with threadpool_limits(limits=1):
-            learned: Any = LogisticRegression(C=10, max_iter=300).fit(self._features.rows, topics)
-        self._names = tuple(str(name) for name in learned.classes_)
-        self._pull: Floats = np.ascontiguousarray(learned.coef_.T)
-        self._bias: Floats = learned.intercept_
-        self._examples = normalize(self._features.rows).tocsc()
-        self._topics = np.array(topics)
-
-    def guess(self, text: str) -> Guess:
-        """The topic of `text`, or `fallback` with the probability of the best candidate."""
-        seen = self._features.of(folded(text))
-        chances = _softmax(seen.weights @ self._pull[seen.positions] + self._bias)
-        best = int(chances.argmax())
-        topic, confidence = self._names[best], float(chances[best])
-        sure = confidence * self._likeness(seen, topic) >= SURE
-        return Guess(topic if sure else FALLBACK, confidence)
-
-    def _likeness(self, seen: Vector, topic: str) -> float:
-        """How near the nearest example of the topic is: 1 for the same text, 0 for nothing shared."""
-        table, likeness = self._examples, np.zeros(len(self._topics))
-        for position, weight in zip(seen.positions, seen.scaled(), strict=True):
-            having = slice(table.indptr[position], table.indptr[position + 1])
-            likeness[table.indices[having]] += weight * table.data[having]
-        return float(likeness[self._topics == topic].max())
+CLOSE_TOGETHER = 0.6
+"""What two or three topics must hold of all probability to be asked between."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +34,59 @@ class Brain:
 
     def understand(self, text: str, prior: Language) -> Understanding:
         """Language, topic and entities of `text`; `prior` is the conversation's language so far."""
-        guess = self.model.guess(text)
+        verdict = self._titles.get(folded(text)) or self.model.weigh(text)
+        candidates = self._candidates(verdict)
+        intent = self._decided(verdict, candidates[0])
         return Understanding(
             language=self.detector.language(text, prior, self.pack.merchant.languages),
-            intent=guess.topic,
-            confidence=round(guess.confidence, 4),
+            intent=intent,
+            confidence=candidates[0].confidence,
+            candidates=candidates,
+            close=self._close(candidates) if intent == FALLBACK else (),
             entities=find_entities(text, order_pattern(self.pack)),
         )
+
+    @cached_property
+    def point(self) -> Point:
+        """The merchant's threshold, and what it gave in cross-validation."""
+        return self.model.calibration.choose(self.pack.merchant.wrong_answer_rate)
+
+    @cached_property
+    def _titles(self) -> dict[str, Verdict]:
+        """What a press on a button says: the title of a topic is that topic and nothing else."""
+        names = self.model.topics
+        titles = (
+            (folded(title), topic.key) for topic in self.pack.topics
+            for title in topic.title.values() if topic.key in names
+        )  # fmt: skip
+        return {title: self.model.certain(key) for title, key in reversed(list(titles)) if title}
+
+    def _candidates(self, verdict: Verdict) -> tuple[Candidate, ...]:
+        order = np.argsort(-verdict.chances, kind="stable")[:CANDIDATES]
+        names = self.model.topics
+        return tuple(
+            Candidate(names[place], round(float(verdict.chances[place]), 4)) for place in order
+        )
+
+    def _decided(self, verdict: Verdict, best: Candidate) -> str:
+        if verdict.exact:
+            return verdict.exact
+        sure = verdict.sureness >= self.point.threshold
+        likely = best.topic not in CLOSED or best.confidence > 1 / 2
+        return best.topic if sure and likely else FALLBACK
+
+    def _close(self, candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
+        """The topics to ask between: near each other, and together more likely than all others."""
+        near = [one for one in candidates if one.confidence >= LEAST_CLOSE]
+        asked = [one for one in near if one.topic not in CLOSED]
+        together = sum(one.confidence for one in asked)
+        fit = len(asked) > 1 and len(asked) == len(near) and together >= CLOSE_TOGETHER
+        return tuple(one.topic for one in asked) if fit else ()
 
 
 def order_pattern(pack: PackPublished) -> str | None:
     """How this merchant's order numbers look, from the topic that needs one."""
-    facts = (topic.needs for topic in pack.topics if topic.needs)
+    facts = (fact for topic in pack.topics for fact in topic.needs)
     return next((fact.pattern for fact in facts if fact.key == "order_number"), None)
 
 
@@ -111,6 +97,6 @@ def examples_of(topics: Iterable[Topic]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _softmax(scores: Floats) -> Floats:
-    powers: Floats = np.exp(scores - scores.max())
-    return powers / float(powers.sum())
+def tests_of(topics: Iterable[Topic]) -> tuple[tuple[str, str], ...]:
+    """Every line that the pack's own tests say, with the topic that it should be taken for."""
+    return tuple((test.say, test.expect or topic.key) for topic in topics for test in topic.tests)

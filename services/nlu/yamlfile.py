@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,9 @@ from libs.kit.errors import ConfigurationError
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Where = tuple[str | int, ...]
 """The way to a value in a file: keys and list positions."""
+
+KEPT_TREES = 512
+"""Files whose reading is remembered by their text: an edit changes one, and all are read again."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^}]*))?\}")
 
@@ -44,11 +48,15 @@ class ContentError(ConfigurationError):
 
 
 class YamlFile:
-    """A file that was read: its data, and where in the file each value stands."""
+    """A file that was read: its data, and where in the file each value stands.
 
-    def __init__(self, path: Path) -> None:
+    With `text` nothing is read from disk: `path` is then only the name that problems are said with.
+    """
+
+    def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
-        self._tree = _read(path)
+        self.text = _text(path) if text is None else text
+        self._tree = _tree(path, self.text)
         self.data: dict[str, Any] = _plain(self._tree)
 
     def problem(self, where: Where, cause: str, fix: str) -> Problem:
@@ -123,13 +131,19 @@ class YamlFile:
         return position
 
 
-def _read(path: Path) -> Any:
+def _text(path: Path) -> str:
     try:
-        tree = YAML().load(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         problem = Problem(str(path), 1, 1, "this file is missing.", "create it.")
     except UnicodeDecodeError:
         problem = Problem(str(path), 1, 1, "this file is not UTF-8.", "save it as UTF-8.")
+    raise ContentError([problem])
+
+
+def _tree(path: Path, text: str) -> Any:
+    try:
+        tree = _read(text)
     except MarkedYAMLError as error:
         problem = _broken(path, error)
     except YAMLError:
@@ -140,6 +154,11 @@ def _read(path: Path) -> Any:
         cause = "the file does not hold keys and values."
         problem = Problem(str(path), 1, 1, cause, "start with `key:`.")
     raise ContentError([problem])
+
+
+@lru_cache(KEPT_TREES)
+def _read(text: str) -> Any:
+    return YAML().load(text)
 
 
 def _broken(path: Path, error: MarkedYAMLError) -> Problem:

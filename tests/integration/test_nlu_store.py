@@ -12,6 +12,7 @@ from libs.contracts.sealed import Sealed
 from libs.kit.clock import utc_now
 from libs.kit.mongo import Client, connect, database
 from services.nlu.dialogue import Dialogue
+from services.nlu.domain import at_rest
 from services.nlu.store import DIALOGUES, DialogueStore, Kept
 from tests.builders import conversation_id, sealed
 
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.connected
 
 START = utc_now().replace(microsecond=0)
 """Not a fixed day: the server's own sweep would delete what is past in truth."""
-TALK = Dialogue("nb", "nb-NO", 3, "track_parcel", "track_parcel", 1, 1, "10482217")
+TALK = Dialogue(
+    "nb", "nb-NO", 3, "track_parcel", "track_parcel", 1, "warranty", ("return_how", "return_cost"),
+    "track_parcel", 1, 1, {"order_number": "10482217"}, "hvor er pakken",
+)  # fmt: skip
 
 
 @dataclass
@@ -61,7 +65,7 @@ async def test_what_is_saved_comes_back_without_the_number(room: Room) -> None:
     kept = first(sealed())
     assert await room.save(kept)
     found = await room.find()
-    assert found == replace(kept, dialogue=replace(TALK, order_number=None))
+    assert found == replace(kept, dialogue=replace(TALK, facts={}, question=None))
     assert found
     assert found.has_seen(UUID(kept.seen[0]))
 
@@ -71,9 +75,10 @@ async def test_the_stored_document_holds_no_number(room: Room) -> None:
     raw = await database(room.client, "nlu")[DIALOGUES.name].find_one({"_id": room.conversation})
     assert raw is not None
     assert "10482217" not in repr(raw)
+    assert "pakken" not in repr(raw)
     assert set(raw) == {
-        "_id", "merchant_id", "language", "locale", "turns", "topic", "awaiting", "fallbacks",
-        "unknown_orders", "slots", "seen", "version", "expires_at",
+        "_id", "merchant_id", "language", "locale", "turns", "topic", "awaiting", "left", "paused",
+        "choices", "offered", "fallbacks", "unknowns", "slots", "seen", "version", "expires_at",
     }  # fmt: skip
 
 
@@ -100,9 +105,19 @@ async def test_a_dialogue_at_rest_waits_for_nothing_and_outdates_its_readers(roo
     found = await room.find()
     assert read
     assert found
-    assert (found.dialogue.awaiting, found.dialogue.fallbacks) == (None, 0)
+    assert found.dialogue == at_rest(replace(TALK, facts={}))
     assert found.dialogue.topic == "track_parcel"
     assert not await room.save(read.after(uuid4(), TALK, None))
+
+
+async def test_what_an_older_version_stored_is_read(room: Room) -> None:
+    await room.save(first())
+    stored = database(room.client, "nlu")[DIALOGUES.name]
+    newer = {"left": "", "paused": "", "choices": "", "offered": "", "unknowns": ""}
+    await stored.update_one({"_id": room.conversation}, {"$unset": newer})
+    found = await room.find()
+    assert found
+    assert (found.dialogue.choices, found.dialogue.awaiting) == ((), "track_parcel")
 
 
 async def test_what_is_not_there_is_not_made(room: Room) -> None:

@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from libs.contracts.content import Language, PackPublished
 from libs.contracts.envelope import Event
-from services.nlu.dialogue import Dialogue, Finding, Turn, Understanding
-from services.nlu.domain import errand, listen, respond
-from services.nlu.entities import Entities
+from services.nlu.dialogue import AT_REST, Dialogue, Errand, Finding, Turn, Understanding
+from services.nlu.domain import consider, hear, listen, respond
+from services.nlu.entities import Entities, Entity, find_entities
 from services.nlu.language import LanguageDetector
+from services.nlu.moves import Move
 from services.nlu.packs import load_folder
+from services.nlu.phrases import tokens_of
 from services.nlu.store import Kept
 from services.nlu.understanding import Brain, TopicModel, examples_of
+from tests.unit.nlu.menu import OWN_TOPICS
 
 PROJECT = Path(__file__).parents[3]
 MERCHANTS = PROJECT / "deploy" / "demo" / "merchants"
@@ -43,9 +47,51 @@ def brain(merchant_id: str = "fjellbekk") -> Brain:
     return Brain(demo_packs()[merchant_id], trained(), LanguageDetector())
 
 
-def heard(intent: str, number: str | None = None, **found: bool) -> Understanding:
-    """An understanding in Norwegian."""
-    return Understanding("nb", intent, 0.9, Entities(order_number=number, **found))
+def heard(intent: str, number: str | None = None, **more: Any) -> Understanding:
+    """An understanding in Norwegian; `more` are its other fields, or those of its entities."""
+    orders = (Entity("order_number", number, 0, len(number)),) if number else ()
+    flags = {name: more.pop(name) for name in ("number_like", "other_order") if name in more}
+    found = Entities(more.pop("found", orders), **flags)
+    return Understanding("nb", intent, 0.9, entities=found, **more)
+
+
+@dataclass(frozen=True)
+class Parrot:
+    """A bot that understands the words of its pack and nothing else; quick, and the same each time."""
+
+    pack: PackPublished
+
+    def understand(self, text: str, prior: Language) -> Understanding:
+        """The topic whose example or title this is; `fallback` otherwise."""
+        topic = said_by(self.pack.merchant_id).get(tokens_of(text), "fallback")
+        sure = 1.0 if topic != "fallback" else 0.2
+        language = detector().language(text, prior, self.pack.merchant.languages)
+        return Understanding(language, topic, sure, entities=find_entities(text, "[0-9]{8}"))
+
+
+@cache
+def detector() -> LanguageDetector:
+    """The detector of languages, loaded once."""
+    return LanguageDetector()
+
+
+@cache
+def said_by(merchant_id: str) -> dict[tuple[str, ...], str]:
+    """Every example and title of a merchant's topics, and the topic that it belongs to."""
+    return {
+        tokens_of(text): topic.key
+        for topic in (*demo_packs()[merchant_id].topics, *OWN_TOPICS)
+        for texts in (tuple(topic.title.values()), *topic.examples.values())
+        for text in texts
+    }
+
+
+@cache
+def menu() -> PackPublished:
+    """Fjellbekk's pack with topics of its own: one that asks its own system, one that asks for text."""
+    pack = demo_packs()["fjellbekk"]
+    topics = tuple(sorted((*pack.topics, *OWN_TOPICS), key=lambda topic: topic.key))
+    return pack.model_copy(update={"topics": topics, "pack_version": "menu"})
 
 
 @dataclass
@@ -55,26 +101,39 @@ class Chat:
     merchant_id: str = "fjellbekk"
     locale: str = "nb"
     known: Dialogue | None = None
-    findings: dict[str, Finding] = field(default_factory=dict)
+    pack: PackPublished | None = None
+    now: datetime = NOW
+
+    def move(self, understanding: Understanding) -> Move:
+        """What something understood does."""
+        return consider(self.before(), understanding, self.content, self.now)
 
     def hear(self, understanding: Understanding, finding: Finding = None) -> Turn:
         """The turn on something understood."""
-        pack = demo_packs()[self.merchant_id]
-        dialogue = listen(self.known, self.locale, pack)
-        turn = respond(dialogue, understanding, pack, finding, NOW)
+        turn = respond(self.move(understanding), finding)
         self.known = turn.dialogue
         return turn
 
     def say(self, text: str, finding: Finding = None) -> Turn:
         """The turn on a text."""
-        pack = demo_packs()[self.merchant_id]
-        language = listen(self.known, self.locale, pack).language
-        return self.hear(brain(self.merchant_id).understand(text, language), finding)
+        return self.hear(self.understood(text), finding)
 
-    def errand_of(self, understanding: Understanding) -> object:
+    def understood(self, text: str) -> Understanding:
+        """What a bot that knows its pack's own words makes of a text."""
+        return hear(Parrot(self.content).understand, self.before(), text)
+
+    def errand_of(self, understanding: Understanding) -> Errand:
         """What would have to be found out first."""
-        pack = demo_packs()[self.merchant_id]
-        return errand(listen(self.known, self.locale, pack), understanding, pack)
+        return self.move(understanding).errand
+
+    @property
+    def content(self) -> PackPublished:
+        """The pack."""
+        return self.pack or demo_packs()[self.merchant_id]
+
+    def before(self) -> Dialogue:
+        """The dialogue before the next message."""
+        return listen(self.known, self.locale, self.content)
 
 
 class MemoryDialogues:
@@ -93,7 +152,7 @@ class MemoryDialogues:
         current = self.kept.get(conversation_id, Kept(kept.dialogue)).version
         if current != kept.version - 1:
             return False
-        plain = replace(kept.dialogue, order_number=None)
+        plain = replace(kept.dialogue, facts={}, question=None)
         self.kept[conversation_id] = replace(kept, dialogue=plain)
         self.ends[conversation_id] = expires_at
         return True
@@ -101,7 +160,7 @@ class MemoryDialogues:
     async def put_at_rest(self, conversation_id: str) -> None:
         kept = self.kept.get(conversation_id)
         if kept:
-            calm = replace(kept.dialogue, awaiting=None, fallbacks=0, unknown_orders=0)
+            calm = replace(kept.dialogue, **AT_REST)  # type: ignore[arg-type]
             self.kept[conversation_id] = replace(kept, dialogue=calm, version=kept.version + 1)
 
     async def delete(self, conversation_id: str) -> int:

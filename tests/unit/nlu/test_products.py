@@ -1,13 +1,15 @@
 """Products are found by what people write, and a feed that is away is said to be away."""
 
 import asyncio
+import gzip
 
 import pytest
+from structlog.testing import capture_logs
 
-from services.nlu.dialogue import Missing
+from services.nlu.dialogue import Missing, Product
 from services.nlu.feed import FIRST_RETRY_SECONDS, TOO_OLD_SECONDS, ProductFeeds
 from services.nlu.outbound import Outbound
-from services.nlu.products import ALIKE, SURE, best, common_words, parse
+from services.nlu.products import ALIKE, SURE, common_words, parse
 from tests.unit.nlu.kitchen import (
     FEEDS,
     Request,
@@ -22,7 +24,7 @@ def titles(merchant_id: str, text: str, least: float = ALIKE) -> list[str]:
     """What is found in a demo shop."""
     items = parse((FEEDS / merchant_id / "products.xml").read_bytes())
     common = common_words(demo_packs()[merchant_id])
-    return [product.title for product in best(items, text, common, least)]
+    return [product.title for product in items.search(text, common, least)]
 
 
 @pytest.mark.parametrize(
@@ -60,10 +62,53 @@ def test_a_guess_is_strict(text: str) -> None:
 
 def test_what_is_in_stock_comes_first() -> None:
     feed = feed_of(("Telt A", "out_of_stock"), ("Telt B", "in stock"))
-    found = best(parse(feed), "telt", frozenset(), ALIKE)
+    found = parse(feed).search("telt", frozenset(), ALIKE)
     assert [(product.title, product.in_stock) for product in found] == [
         ("Telt B", True), ("Telt A", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("merchant_id", "text", "first"),
+    [
+        ("fjellbekk", "har ni tält", "Telt Vidde 2"),
+        ("fjellbekk", "onko teillä reppuja", "Sekk Rondane 55"),
+        ("fjellbekk", "do you have a sleeping bag", "Sovepose Nattfrost"),
+        ("fjellbekk", "haluaisin takin", "Skalljakke Storegga"),
+        ("fjellbekk", "turstøvler", "Fjellstøvel Steinur"),
+        ("fjellbekk", "støvler til tur", "Fjellstøvel Steinur"),
+        ("fjellbekk", "vandringskängor i 42", "Fjellstøvel Steinur"),
+        ("fjellbekk", "vinterjakke dame", "Skalljakke Storegga"),
+        ("fjellbekk", "soveposse", "Sovepose Nattfrost"),
+        ("fjellbekk", "sovepsoen", "Sovepose Nattfrost"),
+        ("havsro", "towels", "Handduk Salt"), ("havsro", "håndklær", "Handduk Salt"),
+        ("havsro", "mattoja", "Badrumsmatta Grus"),
+        ("havsro", "Har I dyner", "Påslakanset Klippa"),
+        ("havsro", "kynttilänjalka", "Ljusstake Fyrljus"),
+        ("fjellbekk", "FB-1003", "Turbukse Lynghei"),
+        ("fjellbekk", "varenr fb 1003", "Turbukse Lynghei"),
+        ("fjellbekk", "noe fra Vardetind", "Turbukse Lynghei"),
+    ],
+)  # fmt: skip
+def test_found_across_languages_compounds_and_typos(
+    merchant_id: str, text: str, first: str
+) -> None:
+    assert titles(merchant_id, text)[0] == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hva koster pakken",
+        "kan jeg betale med vipps",
+        "har dere trillebager",
+        "gave til mamma",
+        "Hvem vant",
+    ],
+)
+def test_no_products_for_words_that_name_none(text: str) -> None:
+    assert titles("fjellbekk", text) == []
+    assert titles("havsro", text) == []
 
 
 def feed_of(*items: tuple[str, str]) -> bytes:
@@ -78,9 +123,9 @@ def feed_of(*items: tuple[str, str]) -> bytes:
 
 
 def test_links_that_are_no_pages_are_left_out() -> None:
-    (item,) = parse(feed_of(("Telt", "in_stock")))
-    assert item.product.link is None
-    assert item.product.price == "10 NOK"
+    (product,) = parse(feed_of(("Telt", "in_stock"))).search("telt", frozenset(), ALIKE)
+    assert product.link is None
+    assert product.price == "10 NOK"
 
 
 BOMB = b"""<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><rss><item><title>&b;</title></item></rss>"""
@@ -132,7 +177,8 @@ async def test_a_feed_is_fetched_and_searched() -> None:
 @pytest.mark.parametrize(
     "respond",
     [
-        plainly(b"<rss>"), plainly(b""), plainly(BOMB), plainly(b"", "500 Oops"),
+        plainly(b"<rss>"), plainly(b""), plainly(b"\x1f\x8bnonsense"), plainly(b"a,b\n1,2\n"),
+        plainly(BOMB), plainly(b"", "500 Oops"),
         plainly(b'<?xml version="1.0" encoding="nonsense"?><rss/>'),
     ],
 )  # fmt: skip
@@ -140,6 +186,34 @@ async def test_a_feed_that_cannot_be_read_is_away_and_tried_again_soon(respond: 
     feeds = await fetched(respond)
     assert feeds.search("fjellbekk", "telt") is Missing.AWAY
     assert feeds._shelves["fjellbekk"].pause == 2 * FIRST_RETRY_SECONDS
+
+
+async def test_bad_rows_are_counted_and_never_fatal() -> None:
+    with capture_logs() as logs:
+        await fetched(plainly(feed_of(("Telt", "in_stock"), ("", "in_stock"))))
+    (line,) = [line for line in logs if line["event"] == "Products read."]
+    assert line == {
+        "event": "Products read.", "log_level": "info", "merchant_id": "fjellbekk", "count": 1,
+        "bad": 2,
+    }  # fmt: skip
+
+
+async def test_an_unchanged_feed_keeps_its_catalogue() -> None:
+    feeds = await fetched(plainly(feed_of(("Telt", "in_stock"))))
+    shelf = feeds._shelves["fjellbekk"]
+    known = shelf.items
+    await feeds._take_in(shelf, feed_of(("Telt", "in_stock")))
+    assert shelf.items is known
+    await feeds._take_in(shelf, feed_of(("Lue", "in_stock")))
+    assert shelf.items is not known
+
+
+async def test_a_table_and_a_packed_feed_are_read_too() -> None:
+    table = b"id\ttitle\tprice\tavailability\n1\tTelt\t10 NOK\tin stock\n"
+    for feed in (table, gzip.compress(table)):
+        (product,) = (await fetched(plainly(feed))).search("fjellbekk", "telt")
+        assert isinstance(product, Product)
+        assert product.in_stock
 
 
 async def test_products_that_are_too_old_are_not_shown() -> None:

@@ -1,11 +1,13 @@
-"""Days, hours and variables as each language says them."""
+"""Days, hours, plurals and variables as each language says them."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from libs.contracts.content import Language, Opening, OpeningHours
-from services.nlu.wording import card_day, fill, language_of_locale, say_day, say_hours
+from services.nlu.calendars import card_day, say_day, say_hours, say_next_opening
+from services.nlu.wording import fill, language_of_locale
+from tests.builders import merchant
 
 TODAY = date(2026, 11, 23)
 
@@ -88,6 +90,47 @@ def test_hours_with_a_break_a_day_off_and_midnight() -> None:
         "mandag til tirsdag 08.00–11.00 og 12.00–24.00 og fredag 09.00–10.00"
     )
     assert say_hours(OpeningHours(openings=()), "en") == "by appointment only"
+
+
+WORKDAYS = OpeningHours(
+    openings=(opening((0, 1, 2, 3, 4), 7, 16), opening((0,), 18, 20)),
+    closed_on=(date(2026, 11, 24),),
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "language", "said"),
+    [
+        ("2026-11-23T04:00", "nb", "i dag kl. 07.00"), ("2026-11-23T12:00", "nb", ""),
+        ("2026-11-23T16:00", "nb", "i dag kl. 18.00"), ("2026-11-22T12:00", "sv", "i morgon kl. 07.00"),
+        ("2026-11-23T22:00", "da", "på onsdag kl. 07.00"),
+        ("2026-11-27T20:00", "fi", "maanantaina klo 07.00"),
+        ("2026-11-27T20:00", "en", "on Monday at 07.00"), ("2026-11-23T23:30", "en", "tomorrow at 07.00"),
+    ],
+)  # fmt: skip
+def test_the_next_opening_is_said_from_the_merchants_today(
+    at: str, language: Language, said: str
+) -> None:
+    shop, now = merchant(hours=WORKDAYS), datetime.fromisoformat(f"{at}+00:00")
+    assert say_next_opening(shop, now, language) == said
+
+
+def test_a_day_far_ahead_is_a_date_and_no_day_is_nothing() -> None:
+    away = tuple(date(2026, 11, 23) + timedelta(days=ahead) for ahead in range(12))
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    hours = WORKDAYS.model_copy(update={"closed_on": away})
+    assert say_next_opening(merchant(hours=hours), now, "nb") == "mandag 7. desember kl. 07.00"
+    assert say_next_opening(merchant(hours=OpeningHours(openings=())), now, "nb") == ""
+
+
+def test_plurals() -> None:
+    text = "{days, plural, one {# dag} other {# dager}}"
+    assert [fill(text, {"days": days}) for days in ("1", "60", "x")] == [
+        "1 dag",
+        "60 dager",
+        "x dager",
+    ]
+    assert fill("{n, plural, =0 {ingen} other {#}}", {"n": "0"}) == "ingen"
 
 
 @pytest.mark.parametrize(

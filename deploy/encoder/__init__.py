@@ -1,0 +1,1 @@
+"""Builds the sentence encoder of nlu from weights that a package carries; offline, without torch."""

@@ -1,0 +1,64 @@
+"""Adds authoring to nlu: the versions that every process keeps, and the page where there is one."""
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from libs.contracts.content import PackPublished
+from libs.kit.clock import utc_now
+from libs.kit.foundation import Foundation
+from libs.kit.service import Listener
+from services.nlu.authoring_desk import AuthoringDesk
+from services.nlu.authoring_doorway import Doorway
+from services.nlu.authoring_routes import AuthoringRoutes
+from services.nlu.brains import Brains
+from services.nlu.drafts import Drafts
+from services.nlu.editors import ACCOUNTS_FILE, Editors, EditorStore
+from services.nlu.merchant_rules import PREVIEW
+from services.nlu.settings import NluSettings
+from services.nlu.versions import Recorder, Versions
+
+FROM_ENVIRONMENT = "PRAT_SHOP_"
+"""Only these variables are filled into what is written in a browser: all others are our own."""
+
+FORGOTTEN = timedelta(hours=1)
+"""A preview that is older is learned again only when somebody talks to it."""
+
+
+def when_published(
+    brains: Brains, recorder: Recorder
+) -> Callable[[PackPublished], Awaitable[None]]:
+    """What happens with a pack from the bus: it is kept, and the bot learns it."""
+
+    async def published(pack: PackPublished) -> None:
+        recorder.take(pack)
+        is_preview = pack.merchant_id.endswith(PREVIEW)
+        if not (is_preview and pack.occurred_at < utc_now() - FORGOTTEN):
+            await brains.learn(pack)
+
+    return published
+
+
+def add_authoring(
+    base: Foundation, settings: NluSettings, brains: Brains, recorder: Recorder
+) -> None:
+    """Versions always; drafts, editors and the page where the settings name a port."""
+    versions, service = Versions(base.client), base.service
+    service.prepare.append(versions.prepare)
+    service.background.append(lambda: recorder.keep(versions))
+    if not settings.nlu_authoring_port:
+        return
+    drafts, store = Drafts(base.client), EditorStore(base.client)
+    editors = Editors(store)
+    environ = {name: os.environ[name] for name in os.environ if name.startswith(FROM_ENVIRONMENT)}
+    desk = AuthoringDesk(base.content, drafts, versions, brains, base.bus, utc_now, environ)
+
+    async def seed_editors() -> None:
+        await editors.seed(settings.secrets_dir / ACCOUNTS_FILE)
+
+    service.prepare += [drafts.prepare, store.prepare, seed_editors]
+    service.finish.append(desk.close)
+    secure = settings.nlu_secure_cookies
+    doorway = Doorway(editors, base.content, settings.gateway_url, secure)
+    page = AuthoringRoutes(desk, doorway, settings.authoring_origin()).app()
+    service.listeners.append(Listener(page, settings.nlu_authoring_port))

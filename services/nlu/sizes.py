@@ -1,0 +1,83 @@
+"""Sizes as people write them: letters, shoes and clothes, centimetres."""
+
+import re
+from collections.abc import Iterator
+
+FOLDED = re.IGNORECASE
+_WORD = (
+    r"(?:st(?:o|ø|oe)rrels(?:e|en|er|erne)|strl?|stl|storlek(?:en|ar)?|koko(?:a|on|na|inen)?|koo[nt]|koossa"
+    r"|sizes?|sz)\b[.:]{0,2}\s{0,2}(?:(?:er|är|is|on|=|nr|eu|:)\.?\s{1,2})?"
+)
+_LETTERS = (
+    r"(?:[2-6]x[ls]|x{1,4}[ls]|[sml]|x-(?:large|small)|extra (?:large|small)|small|medium|large)"
+)
+_NUMBER = r"\d{1,3}(?:[.,]5|½| ?1/2)?"
+_END = r"(?![\w%]|[.,/:-]\d)"
+_AREA = r"\d{2,3}\s?(?:cm)?\s?[x\u00d7*]\s?\d{2,3}(?:\s?[x\u00d7*]\s?\d{1,3})?"
+
+AREA = re.compile(rf"(?<![\w.,])({_AREA})(?:\s?cm)?(?!\w|[.,]\d)", FOLDED)
+CUED = re.compile(
+    rf"\b{_WORD}(?P<size>(?:(?:eu|uk|us)\s?)?(?:{_LETTERS}|{_NUMBER}(?:/\d{{2,3}})?(?:\s?cm)?)"
+    rf"|one ?size){_END}",
+    FOLDED,
+)
+AFTER = re.compile(rf"(?<![\w.,-])(?P<size>{_LETTERS}|\d{{2,3}})[ -](?:koko|kokoi|size\b)", FOLDED)
+REGION = re.compile(rf"\b(?P<size>(?:eu|uk|us)\s?{_NUMBER}){_END}", FOLDED)
+JEANS = re.compile(r"\b(?P<size>w\s?\d{2}\s?[/ ]?\s?l\s?\d{2})\b", FOLDED)
+CENTIMETRES = re.compile(r"(?<![\w.,])(?P<size>\d{2,3}(?:[.,]5)?\s?cm)(?!\w)", FOLDED)
+CLEAR = re.compile(
+    r"(?<![\w'\u2019&.-])(?P<size>[2-6]x[ls]|x{1,4}[ls]|x-(?:large|small)|extra (?:large|small)"
+    r"|one ?size)(?![\w'\u2019-])",
+    FOLDED,
+)
+_BEFORE = (
+    r"(?:i|in|en|an?|ett?|som|to|til|till|for|mot|og|och|and|eller|or|tai|ja|vs|from|fra|från"
+    r"|enn|än|than)"
+)
+LONE = re.compile(
+    rf"(?:(?<=^)|\b{_BEFORE}\s|[,/]\s?)(?P<size>[SML]|(?:small|medium|large)(?=\W*(?:$|{_BEFORE}\b)))"
+    rf"(?![\w'\u2019&-]|\.\w)(?=\W*(?:$|[a-zæøåäö]))"
+)
+BARE = re.compile(
+    r"(?:(?:^|\b(?:i|in|ei|fra|till?|to|eller|or|tai|och|og|and|en|a)\s)(?:nr\.?\s)?)(?P<size>[2-5]\d(?:[.,]5)?)"
+    r"(?=\s*(?:$|[?!]|[.,](?!\d)|/[2-9]\d\b|\s(?:eller|or|tai|och|og|and|ja|til|till|to|på|igjen|igen|i|in)\b))",
+    FOLDED,
+)
+_PATTERNS = (CUED, AFTER, REGION, JEANS, CENTIMETRES, CLEAR, LONE, BARE)
+_NAMES = {
+    "small": "S", "medium": "M", "large": "L", "x-large": "XL", "extra large": "XL",
+    "x-small": "XS", "extra small": "XS", "one size": "ONE SIZE", "onesize": "ONE SIZE",
+}  # fmt: skip
+_MANY = {"2XL": "XXL", "3XL": "XXXL", "4XL": "XXXXL", "2XS": "XXS", "3XS": "XXXS"}
+
+
+def sizes(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and value of every size: "M", "42.5", "EU 42", "140x200", "170 cm"."""
+    done: list[tuple[int, int]] = []
+    for start, end, typed in _found(text):
+        if not any(first < end and start < last for first, last in done):
+            done.append((start, end))
+            yield start, end, size(typed)
+
+
+def size(typed: str) -> str:
+    """A size in one form, so that a visitor's and a feed's are equal."""
+    word = " ".join(typed.casefold().split())
+    if re.fullmatch(_AREA + r"(?:\s?cm)?", word):
+        return re.sub(r"[\u00d7*]", "x", re.sub(r"\s|cm", "", word))
+    known = _NAMES.get(word)
+    if known:
+        return known
+    plain = word.upper().replace(",", ".").replace("½", ".5").replace(" 1/2", ".5")
+    plain = re.sub(r"^(EU|UK|US) ?(?=\d)", r"\1 ", plain)
+    plain = re.sub(r"^W ?(\d\d)\W*L ?(\d\d)$", r"W\1 L\2", plain)
+    plain = re.sub(r"(?<=\d) ?CM$", " cm", plain)
+    return _MANY.get(plain, plain)
+
+
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    for found in AREA.finditer(text):
+        yield *found.span(), found[1]
+    for pattern in _PATTERNS:
+        for found in pattern.finditer(text):
+            yield *found.span("size"), found["size"]
