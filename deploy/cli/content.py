@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from deploy.cli import published
+from deploy.cli import editors, published
 from deploy.cli.output import AsJson, faults_reported, screen
 from libs.kit.clock import utc_now
 
@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Check merchants' content, and publ
 app.command("versions")(published.versions)
 app.command("rollback")(published.rollback)
 app.command("diff")(published.diff)
-app.add_typer(published.editors, name="editor")
+app.add_typer(editors.app, name="editor")
 
 Folder = Annotated[
     Path,
@@ -54,14 +54,20 @@ def validate(folder: Folder, as_json: AsJson = False) -> None:
     typer.echo(json.dumps({"valid": True, "merchants": lines}) if as_json else "\n".join(lines))
 
 
-async def publish_folder(folder: Path, environ: Mapping[str, str]) -> list[str]:
+async def publish_folder(
+    folder: Path, environ: Mapping[str, str], *, over_editors: bool = True
+) -> list[str]:
     """Publish every merchant in `folder`; a line for each. The same content is the same event.
 
     `environ` says where the broker is, and fills the variables in the merchants' addresses.
+    Without `over_editors` a shop whose content somebody has published by hand keeps that.
     """
     from services.nlu.packs import load_folder
 
     packs = load_folder(folder, environ, utc_now())
+    if not over_editors:
+        edited = await published.by_hand(environ, [pack.merchant_id for pack in packs])
+        packs = [pack for pack in packs if pack.merchant_id not in edited]
     async with published.speaking(environ) as bus:
         for pack in packs:
             await bus.publish(pack)

@@ -1,9 +1,9 @@
-"""`prat content versions|rollback|diff|editor`: what was published, and who may publish."""
+"""`prat content versions|rollback|diff`: what was published, and the way back."""
 
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -28,9 +28,6 @@ ResultT = TypeVar("ResultT")
 
 Merchant = Annotated[str, typer.Argument(help="The shop's id.")]
 Version = Annotated[str, typer.Argument(help="A version of `prat content versions`.")]
-Email = Annotated[str, typer.Argument(help="The editor's e-mail address.")]
-
-editors = typer.Typer(no_args_is_help=True, help="Who may use the authoring page.")
 
 
 def versions(merchant: Merchant, as_json: AsJson = False) -> None:
@@ -75,31 +72,6 @@ def diff(
         typer.echo("Nothing differs.")
 
 
-@editors.command("add")
-def add_editor(merchant: Merchant, email: Email) -> None:
-    """Let EMAIL write MERCHANT's content; prints a new password, which is kept nowhere."""
-    with faults_reported():
-        password = asyncio.run(_add_editor(merchant, email))
-    typer.echo(f"{email.lower()} writes for {merchant}. Password, shown once: {password}")
-
-
-@editors.command("remove")
-def remove_editor(email: Email) -> None:
-    """Take EMAIL's account away; open sessions end at once."""
-    with faults_reported():
-        asyncio.run(_remove_editor(email))
-    typer.echo(f"{email.lower()} is no editor any more.")
-
-
-@editors.command("list")
-def list_editors() -> None:
-    """List the editors and their shops."""
-    with faults_reported():
-        found = asyncio.run(_editors())
-    for account in found:
-        typer.echo(f"{account['_id']}  {' '.join(account['merchants'])}")
-
-
 def change_lines(change: "Change") -> list[str]:
     """A difference as it is shown: the place, then what went and what came."""
     place = " ".join(part for part in (change.topic or "merchant", change.where) if part)
@@ -109,6 +81,17 @@ def change_lines(change: "Change") -> list[str]:
     if change.after is not None:
         lines.append(f"  [green]+ {escape(change.after)}[/]")
     return lines
+
+
+async def by_hand(environ: Mapping[str, str], merchants: Sequence[str]) -> set[str]:
+    """The merchants whose newest content was published in the browser or by a roll-back."""
+    from services.nlu.versions import FROM_FILES
+
+    async def work(kept: "Versions") -> set[str]:
+        newest = [(merchant, await kept.list(merchant)) for merchant in merchants]
+        return {merchant for merchant, found in newest if found and found[0].who != FROM_FILES}
+
+    return await _with_versions(work, environ)
 
 
 async def _history(merchant: str) -> "list[Publication]":
@@ -156,49 +139,24 @@ async def _roll_back(merchant: str, version: str, note: str) -> None:
     await _with_versions(work)
 
 
-async def _add_editor(merchant: str, email: str) -> str:
-    from deploy.local.secrets import new_password
-    from services.nlu.editors import Editors, EditorStore, named
-
-    password = new_password()
-    async with _store() as client:
-        store = EditorStore(client)
-        await store.prepare()
-        known = await store.account(email.lower())
-        merchants = sorted({*(known["merchants"] if known else ()), merchant})
-        await Editors(store).put(named(email, tuple(merchants)), password)
-    return password
-
-
-async def _remove_editor(email: str) -> None:
-    from services.nlu.editors import EditorStore
-
-    async with _store() as client:
-        await EditorStore(client).remove(email.lower())
-
-
-async def _editors() -> list[dict[str, Any]]:
-    from services.nlu.editors import EditorStore
-
-    async with _store() as client:
-        return await EditorStore(client).accounts()
-
-
-async def _with_versions(work: "Callable[[Versions], Awaitable[ResultT]]") -> ResultT:
+async def _with_versions(
+    work: "Callable[[Versions], Awaitable[ResultT]]", environ: Mapping[str, str] = os.environ
+) -> ResultT:
     from services.nlu.versions import Versions
 
-    async with _store() as client:
+    async with opened_store(environ) as client:
         kept = Versions(client)
         await kept.prepare()
         return await work(kept)
 
 
 @asynccontextmanager
-async def _store() -> "AsyncIterator[Any]":
+async def opened_store(environ: Mapping[str, str] = os.environ) -> "AsyncIterator[Any]":
+    """A client of the store; raises ConfigurationError where none answers."""
     from libs.kit.mongo import AWAY_ERRORS, connect
     from libs.kit.settings import redacted_url
 
-    url = settings_of(os.environ).mongo_url
+    url = settings_of(environ).mongo_url
     client = connect(url)
     try:
         yield client

@@ -64,4 +64,6 @@ class DemoHouse(House):
         # Imported here: a house without content needs none of it.
         from deploy.cli.content import publish_folder
 
-        return ", ".join(await publish_folder(self.content, self.env))
+        # What was published by hand in an earlier run is not taken back by the files.
+        lines = await publish_folder(self.content, self.env, over_editors=False)
+        return ", ".join(lines) or "as published by hand"

@@ -20,9 +20,9 @@ from deploy.cli.output import faults_reported
 from deploy.kafka.topics import create_topics, wanted_topics
 from deploy.local import kafka, store
 from deploy.local.errors import LocalFault
-from deploy.local.layout import DEMO_AGENTS, MERCHANTS
+from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
 from deploy.local.places import ROOT
-from deploy.local.secrets import agent_passwords, create_secrets
+from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
 from libs.contracts.content import PackPublished
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
@@ -58,6 +58,7 @@ async def prepare(settings: CommonSettings) -> None:
 async def _secrets(settings: CommonSettings) -> str:
     new = create_secrets(settings.secrets_dir, MERCHANTS)
     agent_passwords(settings.secrets_dir, DEMO_AGENTS)
+    editor_passwords(settings.secrets_dir, DEMO_EDITORS)
     return f"{len(new)} made" if new else "kept"
 
 

@@ -1,5 +1,6 @@
 """Adds authoring to nlu: the versions that every process keeps, and the page where there is one."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from services.nlu.brains import Brains
 from services.nlu.drafts import Drafts
 from services.nlu.editors import ACCOUNTS_FILE, Editors, EditorStore
 from services.nlu.merchant_rules import PREVIEW
+from services.nlu.packs import starter_sources
 from services.nlu.settings import NluSettings
 from services.nlu.versions import Recorder, Versions
 
@@ -56,7 +58,13 @@ def add_authoring(
     async def seed_editors() -> None:
         await editors.seed(settings.secrets_dir / ACCOUNTS_FILE)
 
+    async def read_ahead() -> None:
+        """The first editor need not wait for the starter pack to be read."""
+        await asyncio.to_thread(starter_sources)
+        await asyncio.Event().wait()
+
     service.prepare += [drafts.prepare, store.prepare, seed_editors]
+    service.background.append(read_ahead)
     service.finish.append(desk.close)
     secure = settings.nlu_secure_cookies
     doorway = Doorway(editors, base.content, settings.gateway_url, secure)

@@ -20,7 +20,8 @@ from services.nlu.drafts import Draft, Drafts, conflict
 from services.nlu.editing import become
 from services.nlu.packs import MERCHANT_FILE, pack_of_texts, topic_path
 from services.nlu.previews import preview_id, preview_of
-from services.nlu.trials import Progress, ask, compare, tests_of
+from services.nlu.trial_progress import Progress
+from services.nlu.trials import ask, compare, tests_of
 from services.nlu.versions import Publication, Versions, again
 from services.nlu.yamlfile import ContentError, Problem, YamlFile
 

@@ -16,7 +16,7 @@ from services.nlu.editors import Editor
 from services.nlu.packs import MERCHANT_FILE, TOPICS_FOLDER, topic_path
 from services.nlu.rules import Source
 from services.nlu.scene import FALLBACK
-from services.nlu.trials import Progress
+from services.nlu.trial_progress import Progress
 from services.nlu.versions import Publication
 from services.nlu.wording import merchant_variables, variables_in
 from services.nlu.yamlfile import ContentError, Problem, YamlFile

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import structlog
@@ -15,10 +16,23 @@ from services.nlu.settings import NluSettings
 
 FILE = "vectors-{version}.f16"
 KEY_BYTES = 16
+AT_A_TIME = 64
 PATIENCE_SECONDS = 5.0
 """How often the log hears of progress while many texts are new."""
 
 _RECORD = np.dtype([("key", f"V{KEY_BYTES}"), ("vector", np.float16, VECTOR)])
+
+
+class TextEncoder(Protocol):
+    """What makes vectors of texts."""
+
+    version: str
+
+    def one(self, text: str) -> Vectors:
+        """The vector of one text."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """A vector for each text, soon."""
 
 
 class Embeddings:
@@ -28,7 +42,7 @@ class Embeddings:
     trained after a restart is the same to the byte.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path | None = None, threads: int = 1) -> None:
+    def __init__(self, encoder: TextEncoder, folder: Path | None = None, threads: int = 1) -> None:
         self.encoder = encoder
         self._threads = threads
         self._path = folder / FILE.format(version=encoder.version) if folder else None
@@ -49,16 +63,21 @@ class Embeddings:
     def _add(self, unknown: dict[bytes, str]) -> None:
         log, said = structlog.get_logger(), time.monotonic()
         new = np.zeros(len(unknown), _RECORD)
+        texts, keys = list(unknown.values()), list(unknown)
         with ThreadPoolExecutor(self._threads) as pool:
-            vectors = pool.map(self.encoder.one, unknown.values())
-            for number, (key, vector) in enumerate(zip(unknown, vectors, strict=True)):
-                new[number] = (np.void(key), vector.astype(np.float16))
+            for start in range(0, len(texts), AT_A_TIME):
+                some = slice(start, start + AT_A_TIME)
+                new["key"][some] = [np.void(key) for key in keys[some]]
+                new["vector"][some] = list(pool.map(self.encoder.one, texts[some]))
                 if time.monotonic() - said > PATIENCE_SECONDS:
                     said = time.monotonic()
-                    log.info("Reading new examples.", done=number + 1, of=len(unknown))
+                    log.info("Reading new examples.", done=start, of=len(texts))
+        try:
+            if self._path:
+                _append(self._path, new)
+        except OSError as error:  # a read-only place: they are read again after a restart
+            log.warning("Vectors of examples cannot be kept.", error=type(error).__name__)
         self._known.update(zip(unknown, new["vector"], strict=True))
-        if self._path:
-            _append(self._path, new)
 
     def _read(self) -> dict[bytes, np.ndarray]:
         if not self._path or not self._path.exists():

@@ -5,7 +5,7 @@ on one thread of the processor. Without its files the bot works on letters and w
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +42,8 @@ class Encoder:
         # Only the rows of tokens that occur are ever read into memory.
         flat = np.memmap(folder / ROWS, np.uint8, "r")
         self._rows: Bytes = flat.reshape(-1, WIDTH // BLOCK, BLOCK_BYTES)
-        model = graph or (folder / GRAPH).read_bytes()
-        self.version = blake2b(model, digest_size=6).hexdigest()
+        self.version = _digest(folder / GRAPH) if graph is None else "floats"
+        model = graph or str(folder / GRAPH)
         self._session = onnxruntime.InferenceSession(model, _options(), ["CPUExecutionProvider"])
 
     def one(self, text: str) -> Vectors:
@@ -107,6 +107,11 @@ def scaled(vectors: Vectors) -> Vectors:
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     found: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))[:, None]
     return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, lambda: blake2b(digest_size=6)).hexdigest()
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from libs.contracts.content import Fact, PackPublished, Topic
 from services.nlu.dialogue import Dialogue, Search, Understanding
-from services.nlu.moves import Act, Move, errand_of, order_topic, product_topic
+from services.nlu.moves import Act, Move, errand_of, order_topic
 from services.nlu.phrases import Word, says, telling_words, tokens_of, word_of
 from services.nlu.scene import FALLBACK, OTHER, SMALL_TALK, Scene, day_at, handoff_topic, means
 from services.nlu.slots import (
@@ -148,8 +148,9 @@ class Hearing:
         if len(choices) < 2 or self.dialogue.choices:  # noqa: PLR2004 - one is no choice
             return None
         scene = self._scene(self._topic(FALLBACK), {})
-        found = product_topic(self.pack)
-        guess = Search(self.heard.text, guess=True) if found and found.key in choices else None
+        topics = [self._topic(key) for key in choices]
+        may_be_goods = any(topic.action == "product_search" for topic in topics)
+        guess = Search(self.heard.text, guess=True) if may_be_goods else None
         return Move(Act.CLARIFY, scene, guess, choices)
 
     def _picked(self, choices: list[Topic], word: Word | None) -> Topic | None:

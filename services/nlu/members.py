@@ -19,6 +19,8 @@ NEARNESS = np.float32(10)
 """Likeness to the nearest example, -1 to 1, stretched to the size of the others' scores."""
 
 
+DIRECTIONS = 160
+
 AT_A_TIME = 256
 """Texts that are set beside all examples at once: more would only take memory."""
 
@@ -84,11 +86,17 @@ class Meaning:
 
 
 class _Nearest:
-    """For each topic the likeness of its nearest example, by the last layer."""
+    """For each topic the likeness of its nearest example, by the last layer.
+
+    The directions in which examples differ most say nearly all of it, and are soon looked through.
+    """
 
     def __init__(self, rows: Vectors, labels: Labels, classes: int) -> None:
+        last = rows[:, -WIDTH:]
+        _, directions = np.linalg.eigh(last.T @ last)
+        self._directions: Vectors = np.ascontiguousarray(directions[:, -DIRECTIONS:])
         order = np.argsort(labels, kind="stable")
-        self._examples: Vectors = np.ascontiguousarray(rows[order, -WIDTH:].T) / SPREAD**2
+        self._examples: Vectors = np.ascontiguousarray(self._seen(rows)[order].T)
         self._present, self._starts = np.unique(labels[order], return_index=True)
         self._classes = classes
 
@@ -96,10 +104,13 @@ class _Nearest:
         found = np.full((len(rows), self._classes), -NEARNESS, np.float32)
         for start in range(0, len(rows), AT_A_TIME):
             some = slice(start, start + AT_A_TIME)
-            likeness = rows[some, -WIDTH:] @ self._examples
+            likeness = self._seen(rows[some]) @ self._examples
             best = np.maximum.reduceat(likeness, self._starts, axis=1)
             found[some, self._present] = NEARNESS * best
         return found
+
+    def _seen(self, rows: Vectors) -> Vectors:
+        return scaled(rows[:, -WIDTH:] @ self._directions)
 
 
 def _crossed(

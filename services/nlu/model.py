@@ -148,18 +148,17 @@ class TopicModel:
 
     def weigh_all(self, texts: Sequence[str]) -> list[Verdict]:
         """Thorough verdicts on many texts, the encoder working in batches."""
-        if self._embeddings is None or self._meaning is None:
+        if self._embeddings is None or self._meaning is None or not texts:
             return [self.weigh(text) for text in texts]
-        vectors = self._embeddings.encoder.embed(texts)
-        return [self._with(text, vector) for text, vector in zip(texts, vectors, strict=True)]
-
-    def _with(self, text: str, vector: Floats) -> Verdict:
-        assert self._meaning is not None
-        plain = folded(text)
-        if plain in self._exact or not has_letters(plain):
-            return self.weigh(text)
-        judged = (*self._spelling.judge(plain), *self._meaning.judge(vector[None]))
-        return _verdict(self._mix.read(judged), 0)
+        plain = [folded(text) for text in texts]
+        spelled = np.concatenate([self._spelling.judge(text)[0] for text in plain])
+        meant = self._meaning.judge(self._embeddings.encoder.embed(texts))
+        reading = self._mix.read((spelled, *meant))
+        return [
+            self.weigh(text) if text in self._exact or not has_letters(text)
+            else _verdict(reading, number)
+            for number, text in enumerate(plain)
+        ]  # fmt: skip
 
     def certain(self, topic: str) -> Verdict:
         """The verdict on a text that is the topic's own."""

@@ -94,7 +94,7 @@ def learn(
 
 def _ease(problem: _Problem) -> Floats:
     """How far each weight may go at a time: a rare feature's far, a common one's less."""
-    rows, share = problem.rows, 1 / problem.classes
+    rows, share = problem.rows, 1 / max(problem.classes, 2)
     squares = rows.multiply(rows) if isinstance(rows, csr_matrix) else rows * rows
     bend = share * (1 - share)
     penalty = 1 / (REGULARITY * len(problem.labels))

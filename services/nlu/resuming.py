@@ -8,7 +8,7 @@ from libs.contracts.bodies import Button
 from libs.contracts.content import Topic
 from services.nlu.dialogue import Turn
 from services.nlu.scene import PARTING, Scene
-from services.nlu.slots import missing, still_kept, with_facts
+from services.nlu.slots import facts_of, missing, still_kept, with_facts
 from services.nlu.wording import in_language
 
 MOST_LEFT = 3
@@ -73,6 +73,12 @@ def _saying(turn: Turn, **changes: Any) -> Turn:
 
 
 def _waiting(scene: Scene, turn: Turn, **state: Any) -> Turn:
-    """The dialogue that waits, with the facts that what it waits for has collected."""
-    after = replace(turn.dialogue, facts=scene.facts, **state)
+    """The dialogue that waits, with the facts that what it waits for has collected.
+
+    What the topic just answered has given up (a number that the shop does not know) stays away.
+    """
+    own = {fact.key for fact in facts_of(scene.pack, scene.topic)}
+    given_up = own - turn.dialogue.facts.keys()
+    facts = {name: value for name, value in scene.facts.items() if name not in given_up}
+    after = replace(turn.dialogue, facts=facts, **state)
     return replace(turn, dialogue=with_facts(after, still_kept(scene.pack, after)))

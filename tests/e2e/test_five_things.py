@@ -168,12 +168,14 @@ async def test_5_statistics_count_and_the_strip_shows_the_bus(
         f"{demo_house.layout.links()['statistics']}#merchant={case.merchant}&token={token}"
     )
     await expect(page.get_by_role("heading", name="Emner")).to_be_visible()
-    await expect(page.get_by_text("Betaling").first).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Hvordan kan jeg betale?").first).to_be_visible(timeout=20_000)
     counted = await statistics(demo_house, case.merchant, token)
     asked = {row["topic"]: row["n"] for row in counted["topics"]}
     assert asked["payment_methods"] >= 1
     assert case.language in {row["language"] for row in counted["languages"]}
-    assert case.words.payment not in json.dumps(counted)
+    # The question may be the topic's own title, which is the shop's text and not the visitor's.
+    texts = json.dumps({name: rows for name, rows in counted.items() if name != "topics"})
+    assert case.words.payment not in texts
     assert not await accessibility_faults(page)
 
 

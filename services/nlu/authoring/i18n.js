@@ -62,6 +62,14 @@ export function moment(iso) {
   return new Intl.DateTimeFormat(current, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
 }
 
+/** A time of day, with the day if it is not today. */
+export function clock(iso) {
+  const at = new Date(iso);
+  const today = at.toDateString() === new Date().toDateString();
+  const style = today ? { timeStyle: "short" } : { dateStyle: "short", timeStyle: "short" };
+  return new Intl.DateTimeFormat(current, style).format(at);
+}
+
 /** A share as per cent. */
 export function percent(share) {
   return new Intl.NumberFormat(current, { style: "percent", maximumFractionDigits: 1 }).format(share);

@@ -51,7 +51,7 @@ export function topicList(studio) {
       own && !changed ? h("span", { class: "mark" }, t("own")) : null,
     ];
     const score = studio.scores?.get(key);
-    const tests = score ? h("span", { class: score.passed < score.total ? "meta wrong" : "meta" },
+    const tests = score ? h("span", { class: score.passed < score.total / 2 ? "meta wrong" : "meta" },
       t("tests_of", score.passed, score.total)) : null;
     return h("li", {}, h("a", { class: "row", href: `#/topic/${key}`, title: key, "aria-current": open === key },
       h("span", { class: "line" }, h("span", { class: "title" }, pick(title, key)), marks),

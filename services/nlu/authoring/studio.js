@@ -2,7 +2,7 @@
 import { api, at } from "./api.js";
 import { h, say } from "./dom.js";
 import { factsScreen } from "./facts.js";
-import { moment, t } from "./i18n.js";
+import { clock, moment, t } from "./i18n.js";
 import { topicList } from "./list.js";
 import { ask, confirmed, languageChoice } from "./parts.js";
 import { previewScreen } from "./preview.js";
@@ -68,10 +68,10 @@ export function studioScreen(root, editor, { gateway, leave, again }) {
   }
 
   function showState() {
-    const { stored, behind, who, changed_at: changed, undoable } = studio.overview;
-    say(state, stored ? t("draft_changed_by", who, moment(changed)) : t("draft_none"));
+    const { stored, who, changed_at: changed, undoable } = studio.overview;
+    say(state, stored ? t("draft_changed_by", who.split("@")[0], clock(changed)) : t("draft_none"));
     state.classList.toggle("stored", stored);
-    state.title = behind ? t("draft_behind") : "";
+    state.title = stored ? t("draft_changed_by", who, moment(changed)) : "";
     undo.disabled = !undoable;
   }
 

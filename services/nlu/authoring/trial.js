@@ -73,17 +73,17 @@ export async function trialScreen(studio) {
   }
 
   function tiles({ before, after, point, point_before: old }) {
-    const both = (one, other, how) => (one === null ? how(other) : t("before_after", how(one), how(other)));
-    const passes = ({ passed, tests }) => `${passed}/${tests}`;
+    const both = (one, other, how) => (one === null || how(one) === how(other) ? how(other) : t("before_after", how(one), how(other)));
+    const passes = ({ passed, tests }) => percent(passed / tests);
     return h("div", {}, h("dl", { class: "tiles" },
-      tile(t("passed"), both(before.tests ? before : null, after, passes)),
+      tile(t("passed"), both(before.tests ? before : null, after, passes), t("tests_of", after.passed, after.tests)),
       point ? tile(t("coverage"), both(old?.coverage ?? null, point.coverage, percent)) : null,
       point ? tile(t("wrong"), both(old?.wrong ?? null, point.wrong, percent)) : null),
     point ? h("p", { class: "hint" }, t("measured")) : null);
   }
 
-  function tile(label, value) {
-    return h("div", {}, h("dt", {}, label), h("dd", {}, value));
+  function tile(label, value, note) {
+    return h("div", {}, h("dt", {}, label), h("dd", {}, value), note ? h("dd", { class: "hint" }, note) : null);
   }
 
   function line({ topic, say: said, got, expected, language, likeliest }) {

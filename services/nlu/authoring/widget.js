@@ -12,16 +12,20 @@ export function openWidget(gateway, merchant, colour, heard) {
   const script = document.createElement("script");
   Object.assign(script.dataset, { merchant, colour, locale: document.documentElement.lang });
   script.src = trusted(address);
-  script.addEventListener("load", () => listen(document.querySelector("prat-chat")));
+  script.addEventListener("load", () => {
+    loaded.host = document.querySelector("prat-chat");
+    listen(loaded.host);
+  });
   document.head.append(script);
   return loaded;
 }
 
-/** The chat is shown on the preview only. */
+/** The chat is on the page only while the preview is; its own styles let nobody hide it. */
 export function showWidget(isShown) {
-  const host = document.querySelector("prat-chat");
-  if (host) host.style.setProperty("display", isShown ? "block" : "none", "important");
-  if (!isShown && host) window.prat?.close();
+  const host = loaded?.host;
+  if (!host) return;
+  if (isShown) document.body.append(host);
+  else host.remove();
 }
 
 /** One address may be loaded, and no other. */

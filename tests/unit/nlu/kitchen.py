@@ -9,17 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from deploy.encoder.places import encoder_folder, learned_folder
+from deploy.local.places import Places
 from libs.contracts.content import Language, PackPublished
 from libs.contracts.envelope import Event
 from services.nlu.dialogue import AT_REST, Dialogue, Errand, Finding, Turn, Understanding
 from services.nlu.domain import consider, hear, listen, respond
+from services.nlu.embeddings import embeddings_for
 from services.nlu.entities import Entities, Entity, find_entities
 from services.nlu.language import LanguageDetector
 from services.nlu.moves import Move
 from services.nlu.packs import load_folder
 from services.nlu.phrases import tokens_of
+from services.nlu.settings import NluSettings
 from services.nlu.store import Kept
-from services.nlu.understanding import Brain, TopicModel, examples_of
+from services.nlu.understanding import Brain, TopicModel, examples_of, tests_of
 from tests.unit.nlu.menu import OWN_TOPICS
 
 PROJECT = Path(__file__).parents[3]
@@ -37,8 +41,12 @@ def demo_packs() -> dict[str, PackPublished]:
 
 @cache
 def trained() -> TopicModel:
-    """The model of the starter pack; both demo merchants have the same examples."""
-    return TopicModel(examples_of(demo_packs()["fjellbekk"].topics))
+    """The model of the starter pack, with the encoder where `prat init` built it."""
+    topics, cache = demo_packs()["fjellbekk"].topics, Places.at().cache
+    settings = NluSettings(
+        nlu_encoder_folder=encoder_folder(cache), nlu_cache_folder=learned_folder(cache)
+    )
+    return TopicModel(examples_of(topics), embeddings_for(settings), tests_of(topics))
 
 
 @cache

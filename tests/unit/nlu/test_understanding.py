@@ -1,142 +1,182 @@
-"""Lines that no example was made from: topic, language, and knowing what it does not know."""
+"""The starter pack on questions by another pen, and what a brain makes of a model's verdicts."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
-from libs.contracts.content import Language, Topic
-from services.nlu.features import Features
+from libs.contracts.content import Language, PackPublished
+from services.nlu.calibration import Calibration
+from services.nlu.dialogue import Understanding
 from services.nlu.language import LanguageDetector
+from services.nlu.model import CLOSED, FALLBACK, Verdict
 from services.nlu.packs import STARTER
-from services.nlu.scene import FALLBACK
-from services.nlu.understanding import TopicModel, folded
+from services.nlu.understanding import Brain, examples_of, order_pattern
 from tests.unit.nlu.kitchen import LANGUAGES, brain, demo_packs, trained
 
-LEAST_RIGHT = 0.8
-LEAST_REFUSED = 0.6
-FEWEST_EXAMPLES = 10
+QUESTIONS = Path(__file__).parents[2] / "bench" / "data"
+EVERY = 3
+"""Which share of the questions the quick tests ask; the benchmark asks all."""
+
+LEAST_RIGHT = {"nb": 0.80, "sv": 0.80, "da": 0.75, "fi": 0.75, "en": 0.75}
+LEAST_COVERED = 0.70
+MOST_WRONG = 0.05
+OUT = "out_of_scope"
 
 
 @cache
-def lines() -> dict[str, dict[Language, list[str]]]:
-    """The lines by topic and language."""
-    data: dict[str, dict[Language, list[str]]] = YAML(typ="safe").load(
-        (Path(__file__).parent / "lines.yaml").read_text("utf-8")
-    )
-    return data
+def heard(language: Language) -> list[tuple[str, Understanding]]:
+    """What is right, and what was understood, of some questions in the language."""
+    rows = (QUESTIONS / f"retail.{language}.jsonl").read_text("utf-8").splitlines()
+    lines = [json.loads(row) for row in rows[::EVERY]]
+    return [(line["label"], brain().understand(line["text"], language)) for line in lines]
 
 
-def starter() -> list[Topic]:
-    """The topics of the starter pack."""
-    return [topic for topic in demo_packs()["fjellbekk"].topics if topic.key != FALLBACK]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_most_unseen_lines_are_understood(language: Language) -> None:
-    expected = [(text, topic.key) for topic in starter() for text in lines()[topic.key][language]]
-    right = [trained().guess(text).topic == topic for text, topic in expected]
-    assert sum(right) / len(right) >= LEAST_RIGHT
+def plain(topic: str) -> str:
+    """The topic, or that there is none."""
+    return OUT if topic in CLOSED else topic
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_most_of_what_is_off_topic_falls_back(language: Language) -> None:
-    texts = lines()["out_of_scope"][language]
-    refused = [trained().guess(text).topic == FALLBACK for text in texts]
-    assert sum(refused) / len(refused) >= LEAST_REFUSED
+def test_most_questions_are_understood_and_few_answers_are_wrong(language: Language) -> None:
+    pairs = [(label, plain(understood.intent)) for label, understood in heard(language)]
+    answered = [(label, got) for label, got in pairs if got != OUT]
+    known = [(label, got) for label, got in pairs if label != OUT]
+    assert np.mean([label == got for label, got in pairs]) >= LEAST_RIGHT[language]
+    assert np.mean([got != OUT for _, got in known]) >= LEAST_COVERED
+    # 120 questions: two standard errors above the promised rate.
+    slack = 2 * (MOST_WRONG * (1 - MOST_WRONG) / len(answered)) ** 0.5
+    assert np.mean([label != got for label, got in answered]) <= MOST_WRONG + slack
 
 
-def test_no_unseen_line_is_an_example() -> None:
-    examples = {folded(text) for topic in starter() for t in topic.examples.values() for text in t}
-    unseen = {folded(text) for by in lines().values() for texts in by.values() for text in texts}
-    assert not unseen & examples
+def test_over_all_languages_the_promised_rate_of_wrong_answers_is_kept() -> None:
+    pairs = [(label, plain(got.intent)) for lang in LANGUAGES for label, got in heard(lang)]
+    answered = [label == got for label, got in pairs if got != OUT]
+    assert 1 - np.mean(answered) <= MOST_WRONG
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "???", "xqzw", "🙂", "ℵ", "\x00", "1" * 9000, "}" * 9000]
-)
-def test_nothing_to_understand_falls_back_or_asks(text: str) -> None:
-    assert trained().guess(text).topic in {FALLBACK, "track_parcel"}
-
-
-@pytest.mark.parametrize("topic", starter(), ids=lambda topic: topic.key)
-def test_the_starter_pack_has_enough_examples(topic: Topic) -> None:
-    assert {language: len(texts) for language, texts in topic.examples.items()} == {
-        language: max(FEWEST_EXAMPLES, len(topic.examples[language])) for language in LANGUAGES
-    }
-    for texts in topic.examples.values():
-        assert len({text.casefold() for text in texts}) == len(texts)
-
-
-def test_every_button_is_understood() -> None:
-    for topic in demo_packs()["fjellbekk"].topics:
-        for language, texts in topic.buttons.items():
-            for text in texts:
-                understood = brain().understand(text, language)
-                assert understood.intent != FALLBACK, text
-                assert understood.language == language, text
-
-
-def test_training_twice_gives_the_same() -> None:
-    examples = [(text, topic.key) for topic in starter() for text in topic.examples["nb"]]
-    first, second = TopicModel(examples), TopicModel(examples)
-    assert first.guess("hvor er pakka") == second.guess("hvor er pakka")
-
-
-def test_one_text_is_seen_as_scikit_learn_sees_it() -> None:
-    texts = ["hvor er pakken", "hvor er frakten", "pakke pakke pakke", "a b"]
-    features = Features(texts)
-    for number, text in enumerate(texts):
-        seen, row = features.of(text), np.zeros(features.rows.shape[1])
-        row[seen.positions] = seen.weights
-        assert np.allclose(row, features.rows[[number]].toarray().ravel())
-
-
-def test_spellings_without_nordic_letters_are_the_same_to_the_model() -> None:
-    assert folded("Når får jeg Ærfugl på SØNDAG 12 34?") == folded(
-        "naar faar jeg aerfugl paa soendag 5?"
+def test_chances_mean_what_they_say() -> None:
+    known = [(label, got) for lang in LANGUAGES for label, got in heard(lang) if label != OUT]
+    sure = np.array([got.candidates[0].confidence for _, got in known])
+    right = np.array([got.candidates[0].topic == label for label, got in known])
+    bins = np.minimum((sure * 15).astype(int), 14)
+    error = sum(
+        abs(right[bins == one].mean() - sure[bins == one].mean()) * (bins == one).mean()
+        for one in np.unique(bins)
     )
+    assert error <= 0.04  # 530 questions; 0.03 is asked of all in the benchmark
+
+
+def test_hardly_a_question_is_an_example() -> None:
+    pack = demo_packs()["fjellbekk"]
+    taught = {text.casefold() for text, _ in examples_of(pack.topics)}
+    rows = [
+        row for language in LANGUAGES
+        for row in (QUESTIONS / f"retail.{language}.jsonl").read_text("utf-8").splitlines()
+    ]  # fmt: skip
+    texts = [json.loads(row)["text"].casefold() for row in rows]
+    # Two pens write "where is my parcel" alike; more than that would be copying.
+    longer = [text for text in texts if len(text.split()) > 3]
+    assert sum(text in taught for text in longer) <= len(longer) // 50
+
+
+@pytest.mark.parametrize("merchant_id", ["fjellbekk", "havsro"])
+def test_every_title_and_button_is_understood_as_its_own(merchant_id: str) -> None:
+    pack = demo_packs()[merchant_id]
+    for topic in pack.topics:
+        if topic.key not in trained().topics:
+            continue
+        for language, title in topic.title.items():
+            understood = brain(merchant_id).understand(title, language)
+            assert (understood.intent, understood.confidence) == (topic.key, 1.0), title
+
+
+@pytest.mark.parametrize("text", ["", " ", "???", "🙂", "\x00", "}" * 9000])
+def test_nothing_to_understand_falls_back(text: str) -> None:
+    understood = brain().understand(text, "nb")
+    assert understood.intent == FALLBACK
+    assert understood.close == ()
+
+
+class Saying:
+    """A model that says what the test wants."""
+
+    topics = ("delivery_cost", FALLBACK, "other_question", "return_cost", "return_how")
+
+    def __init__(self, chances: list[float], sureness: float, exact: str | None = None) -> None:
+        self.verdict = Verdict(np.array(chances), sureness, exact)
+        yes = np.ones(100, np.bool_)
+        even = np.full(100, 0.01)
+        self.calibration = Calibration(np.linspace(-3, 3, 100), yes, yes, yes, even)
+
+    def weigh(self, _text: str) -> Verdict:
+        return self.verdict
+
+    def certain(self, topic: str) -> Verdict:
+        return Verdict(np.array([float(name == topic) for name in self.topics]), 99, topic)
+
+
+def told(*said: Any, pack: PackPublished | None = None) -> Understanding:
+    """What a brain makes of a verdict."""
+    pack = pack or demo_packs()["fjellbekk"]
+    return Brain(pack, Saying(*said), LanguageDetector()).understand("xq zw vv", "nb")  # type: ignore[arg-type]
+
+
+def test_a_sure_verdict_is_the_intent() -> None:
+    understood = told([0.9, 0.02, 0.02, 0.04, 0.02], 2.0)
+    assert (understood.intent, understood.close) == ("delivery_cost", ())
+    assert [one.topic for one in understood.candidates][:2] == ["delivery_cost", "return_cost"]
+    assert understood.confidence == 0.9
+
+
+def test_an_unsure_verdict_asks_between_topics_that_are_near() -> None:
+    understood = told([0.4, 0.02, 0.02, 0.35, 0.21], -9.0)
+    assert understood.intent == FALLBACK
+    assert understood.close == ("delivery_cost", "return_cost", "return_how")
+    assert told([0.45, 0.02, 0.02, 0.41, 0.10], -9.0).close == ("delivery_cost", "return_cost")
 
 
 @pytest.mark.parametrize(
-    ("text", "prior", "language"),
+    "chances",
     [
-        ("hvor er pakken min nå, jeg har ventet i en uke", "sv", "nb"),
-        ("var är mitt paket, jag har väntat i en vecka", "nb", "sv"),
-        ("hvad koster fragten, og hvornår kommer min pakke", "nb", "da"),
-        ("missä pakettini on, olen odottanut viikon", "nb", "fi"),
-        ("where is my parcel, I have waited for a week", "nb", "en"),
-        ("ok", "fi", "fi"),
-        ("10482217", "da", "da"),
-        ("", "sv", "sv"),
-        ("🙂🙂🙂🙂", "en", "en"),
-        ("order", "sv", "sv"),
-        ("retur", "da", "da"),
-        ("kiitos", "nb", "fi"),
+        [0.3, 0.35, 0.05, 0.2, 0.1],  # it may well be none of them
+        [0.25, 0.1, 0.1, 0.2, 0.35][::-1],  # nothing stands out
+        [0.8, 0.05, 0.05, 0.05, 0.05],  # one alone is no choice
     ],
 )
-def test_the_language_of_a_message(text: str, prior: Language, language: Language) -> None:
-    assert LanguageDetector().language(text, prior, LANGUAGES) == language
+def test_an_unsure_verdict_without_near_topics_is_only_unsure(chances: list[float]) -> None:
+    understood = told(chances, -9.0)
+    assert (understood.intent, understood.close) == (FALLBACK, ())
 
 
-def test_a_language_that_the_merchant_does_not_speak_is_not_answered_in() -> None:
-    text = "missä pakettini on, olen odottanut viikon"
-    assert LanguageDetector().language(text, "sv", ("sv", "en")) in {"sv", "en"}
+def test_a_verdict_for_the_unknown_needs_half_of_all_chances() -> None:
+    assert told([0.2, 0.1, 0.45, 0.15, 0.1], 2.0).intent == FALLBACK
+    assert told([0.1, 0.1, 0.6, 0.1, 0.1], 2.0).intent == "other_question"
 
 
-def test_short_lines_keep_the_language_of_their_conversation() -> None:
-    detector = LanguageDetector()
-    spoken = [
-        (text, lang) for by in lines().values() for lang, texts in by.items() for text in texts
-    ]
-    right = [detector.language(text, lang, LANGUAGES) == lang for text, lang in spoken]
-    assert sum(right) / len(right) >= 0.97
+def test_an_example_of_a_topic_is_that_topic_however_unsure() -> None:
+    assert told([0, 0, 0, 1, 0], -99, "return_cost").intent == "return_cost"
+
+
+def test_a_merchant_who_puts_up_with_less_is_answered_less() -> None:
+    pack = demo_packs()["fjellbekk"]
+    strict = pack.merchant.model_copy(update={"wrong_answer_rate": 0.01})
+    careful = replace(brain(), pack=pack.model_copy(update={"merchant": strict}))
+    assert careful.point.threshold > brain().point.threshold
+    assert careful.point.wrong <= 0.01
+    assert careful.point.coverage < brain().point.coverage
+
+
+def test_the_pattern_of_order_numbers_comes_from_the_pack() -> None:
+    pack = demo_packs()["fjellbekk"]
+    assert order_pattern(pack)
+    assert order_pattern(pack.model_copy(update={"topics": ()})) is None
 
 
 def test_the_starter_pack_is_where_the_code_says() -> None:
-    assert json.dumps(sorted(path.stem for path in STARTER.glob("*.yaml"))) == json.dumps(
-        [topic.key for topic in demo_packs()["havsro"].topics]
-    )
+    known = {topic.key for topic in demo_packs()["havsro"].topics}
+    assert {path.stem for path in STARTER.glob("*.yaml")} <= known

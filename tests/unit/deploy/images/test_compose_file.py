@@ -18,7 +18,7 @@ SHOPS = ("shop-fjellbekk", "shop-havsro", "strip")
 OURS = (*SERVICES, *SHOPS, "init")
 PUBLISHED = {
     "gateway": "gateway", "handoff": "handoff", "analytics": "analytics",
-    "shop-fjellbekk": "fjellbekk", "shop-havsro": "havsro", "strip": "strip",
+    "shop-fjellbekk": "fjellbekk", "shop-havsro": "havsro", "strip": "strip", "nlu": "authoring",
 }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_cache_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_layout_gives_every_part_its_own_port() -> None:
     layout = Layout(Ports(), fixed=False)
     every = [*layout.public.values(), *layout.internal.values()]
-    assert len(set(every)) == len(every) == 11
+    assert len(set(every)) == len(every) == 12
 
 
 def test_layout_tells_services_where_they_and_others_are(tmp_path: Path) -> None:

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.secrets import agent_passwords, create_secrets, secret_names, statistics_token
+from deploy.local.secrets import (
+    agent_passwords,
+    create_secrets,
+    editor_passwords,
+    secret_names,
+    statistics_token,
+)
 
 MERCHANTS = ("fjellbekk", "havsro")
 
@@ -59,3 +65,11 @@ def test_agent_passwords_are_random_and_stay(folder: Path) -> None:
     assert len(both["elsa@havsro.example"]) >= 16
     assert agent_passwords(folder, list(both)) == both
     assert stat.S_IMODE((folder / "agent-passwords.json").stat().st_mode) == 0o600
+
+
+def test_editor_passwords_are_a_file_of_their_own(folder: Path) -> None:
+    agents = agent_passwords(folder, ["kari@fjellbekk.example"])
+    editors = editor_passwords(folder, ["kari@fjellbekk.example"])
+    assert editors != agents
+    assert editor_passwords(folder, list(editors)) == editors
+    assert stat.S_IMODE((folder / "editor-passwords.json").stat().st_mode) == 0o600

@@ -1,0 +1,122 @@
+"""The page of figures on understanding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Figures = Mapping[str, Mapping[str, dict[str, Any]]]
+
+ELSEWHERE = {
+    "BANKING77, 10-shot": "66.3", "Bitext hard, 5-shot": "78.2", "Bitext hard, 10-shot": "85.6",
+}  # fmt: skip
+"""Rasa 3.6.21 (DIET, 100 epochs, one thread), accuracy in per cent, measured on the same splits."""
+
+HEAD = """# Understanding
+
+Made by `python -m tests.bench.understanding DATA`: one run, one thread, every measurement in a process
+of its own. *Ours* is the bot as it serves (letters and words first, the encoder when they are unsure);
+*light* is the same without the encoder; *anchor* is TF-IDF under a linear SVC. Rasa's figures were
+measured elsewhere, on the same splits. Training never sees test lines; one recipe for all sets.
+{machine}.
+
+## Accuracy in scope, %
+
+| set | ours | light | anchor | Rasa DIET | ours: ECE |
+|---|---|---|---|---|---|
+"""
+
+OUTSIDE = """
+## Out of scope
+
+*Caught* is the share of lines out of scope below the sureness under which 5 % of those in scope are.
+
+| set | ours: AUROC | caught % | light: AUROC | caught % | anchor: AUROC | caught % |
+|---|---|---|---|---|---|---|
+"""
+
+DECIDED = """
+## What visitors get at a wanted wrong-answer rate of 5 %
+
+The threshold comes from the examples (and the pack's own tests) alone.
+
+| set | wrong answers % | coverage % | right of all lines % | asks between topics % | rightly % |
+|---|---|---|---|---|---|
+"""
+
+LANGUAGES = """
+## Starter pack by language
+
+| language | lines | likeliest right, in scope % | with out_of_scope % | wrong answers % | coverage % |
+|---|---|---|---|---|---|
+"""
+
+SPEED = """
+## Speed and memory
+
+*Message* is all of understanding (language, entities, topic) as served; *encoder* is finding the topic
+with the encoder asked in any case. Memory is of the measuring process, test lines included.
+
+| set | message ms mean | p50 | p99 | encoder ms p50 | p99 | batches/s | training s | reading s | MB | SVC |
+|---|---|---|---|---|---|---|---|---|---|---|
+"""
+
+
+def page(figures: Figures, machine: str) -> str:
+    """The whole page."""
+    pack = [name for name in figures if name.startswith("starter")]
+    parts = [
+        HEAD.format(machine=machine), *(_accuracy(name, figures[name]) for name in figures),
+        OUTSIDE, *(_outside(name, figures[name]) for name in figures if _has_outside(figures[name])),
+        DECIDED, *(_decided(name, figures[name]["ours"]) for name in figures),
+        LANGUAGES, *(_language(row) for name in pack for row in figures[name]["ours"]["languages"]),
+        SPEED, *(_speed(name, figures[name]) for name in figures),
+    ]  # fmt: skip
+    return "".join(parts)
+
+
+def _accuracy(name: str, by_way: Mapping[str, dict[str, Any]]) -> str:
+    ours, light = by_way["ours"]["likeliest"], by_way["light"]["likeliest"]
+    return _row(
+        name, f"**{_percent(ours['accuracy'])}**", _percent(light["accuracy"]),
+        _percent(by_way["anchor"]["accuracy"]), ELSEWHERE.get(name, "–"),
+        f"{ours['calibration_error']:.3f}",
+    )  # fmt: skip
+
+
+def _has_outside(by_way: Mapping[str, dict[str, Any]]) -> bool:
+    return by_way["anchor"]["auroc"] is not None
+
+
+def _outside(name: str, by_way: Mapping[str, dict[str, Any]]) -> str:
+    cells = []
+    for way in ("ours", "light"):
+        found = by_way[way]["out_of_scope"]
+        cells += [f"{found['auroc']:.3f}", _percent(found["recall_at_5_percent_refused"])]
+    anchor = by_way["anchor"]
+    return _row(name, *cells, f"{anchor['auroc']:.3f}", _percent(anchor["recall"]))
+
+
+def _decided(name: str, ours: dict[str, Any]) -> str:
+    keys = ("wrong_answer_rate", "coverage", "accuracy", "asked_between", "asked_rightly")
+    return _row(name, *(_percent(ours["decided"][key]) for key in keys))
+
+
+def _language(row: dict[str, Any]) -> str:
+    keys = ("accuracy", "accuracy_with_out_of_scope", "wrong_answer_rate", "coverage")
+    return _row(row["language"], row["lines"], *(_percent(row[key]) for key in keys))
+
+
+def _speed(name: str, by_way: Mapping[str, dict[str, Any]]) -> str:
+    keys = (
+        "message_ms_mean", "message_ms_p50", "message_ms_p99", "thorough_ms_p50", "thorough_ms_p99",
+        "messages_per_second_in_batches", "training_seconds", "encoding_seconds", "memory_mb",
+    )  # fmt: skip
+    speed = by_way["ours"]["speed"]
+    return _row(name, *(speed[key] for key in keys), by_way["anchor"]["message_ms_p50"])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |\n"
