@@ -31,7 +31,8 @@ PREFIX = "query: "
 """How the model was trained to see a text that is compared with others of its kind."""
 
 MOST_TOKENS = 128
-BATCH = 64
+BATCH = 16
+"""Texts in one run: more of them do not fit into the processor's cache together."""
 
 
 class Encoder:
