@@ -17,7 +17,7 @@ from libs.kit.clock import utc_now
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.yamlfile import Problem
+    from services.nlu.content.yamlfile import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Check merchants' content, and publish it.")
 app.command("versions")(published.versions)
@@ -42,8 +42,8 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
 @app.command()
 def validate(folder: Folder, as_json: AsJson = False) -> None:
     """Check every merchant in FOLDER; each problem is named with file, line, column and fix."""
-    from services.nlu.packs import load_folder
-    from services.nlu.yamlfile import ContentError
+    from services.nlu.content.packs import load_folder
+    from services.nlu.content.yamlfile import ContentError
 
     try:
         packs = load_folder(folder, os.environ, utc_now())
@@ -62,7 +62,7 @@ async def publish_folder(
     `environ` says where the broker is, and fills the variables in the merchants' addresses.
     Without `over_editors` a shop whose content somebody has published by hand keeps that.
     """
-    from services.nlu.packs import load_folder
+    from services.nlu.content.packs import load_folder
 
     packs = load_folder(folder, environ, utc_now())
     if not over_editors:

@@ -78,7 +78,7 @@ def event_pages() -> dict[Path, str]:
 
 def content_schemas() -> dict[Path, str]:
     """The schemas of merchants' content files."""
-    from services.nlu.schemas import merchant_schema, topic_schema
+    from services.nlu.content.schemas import merchant_schema, topic_schema
 
     return {
         CONTENT / "topic.schema.json": as_json(topic_schema()),

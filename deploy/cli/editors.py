@@ -40,7 +40,7 @@ def list_editors() -> None:
 
 async def _add_editor(merchant: str, email: str) -> str:
     from deploy.local.secrets import new_password
-    from services.nlu.editors import Editors, EditorStore, named
+    from services.nlu.authoring.editors import Editors, EditorStore, named
 
     password = new_password()
     async with opened_store() as client:
@@ -53,14 +53,14 @@ async def _add_editor(merchant: str, email: str) -> str:
 
 
 async def _remove_editor(email: str) -> None:
-    from services.nlu.editors import EditorStore
+    from services.nlu.authoring.editors import EditorStore
 
     async with opened_store() as client:
         await EditorStore(client).remove(email.lower())
 
 
 async def _editors() -> list[dict[str, Any]]:
-    from services.nlu.editors import EditorStore
+    from services.nlu.authoring.editors import EditorStore
 
     async with opened_store() as client:
         return await EditorStore(client).accounts()

@@ -21,7 +21,7 @@ from deploy.cli.output import AsJson
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.checks import Check
+    from services.nlu.evaluation.checks import Check
 
 
 OUTCOMES = {
@@ -51,7 +51,7 @@ def check_tests(
     Exit code: 0 enough of each merchant's tests pass, 1 they do not (or the
     content has problems).
     """
-    from services.nlu.checks import run_tests
+    from services.nlu.evaluation.checks import run_tests
 
     with all_reported(as_json=as_json):
         packs = chosen_packs(folder, pack)
@@ -76,7 +76,7 @@ def _passed(checks: Sequence["Check"]) -> int:
 
 
 def _as_rows(found: Sequence[tuple["PackPublished", Sequence["Check"]]]) -> list[dict[str, Any]]:
-    from services.nlu.checks import as_row
+    from services.nlu.evaluation.checks import as_row
 
     return [
         {
@@ -91,7 +91,7 @@ def _as_rows(found: Sequence[tuple["PackPublished", Sequence["Check"]]]) -> list
 
 
 def _show_checks(pack: "PackPublished", checks: Sequence["Check"]) -> None:
-    from services.nlu.checks import decision
+    from services.nlu.evaluation.checks import decision
 
     failed = [check for check in checks if not check.passed]
     heading(f"{pack.merchant_id} {pack.pack_version}")

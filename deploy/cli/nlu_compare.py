@@ -28,9 +28,9 @@ from deploy.local.errors import LocalFault
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.changes import Change
-    from services.nlu.comparing import Comparison
-    from services.nlu.differences import Turned
+    from services.nlu.content.changes import Change
+    from services.nlu.evaluation.comparing import Comparison
+    from services.nlu.evaluation.differences import Turned
 
 PUBLISHED, STARTER = "published", "starter"
 MOST_SHOWN = 60
@@ -69,7 +69,7 @@ def diff(
     Exit code: 0, or 1 when the content has problems; with --fail-on-worse also
     when a line was understood rightly and no longer is.
     """
-    from services.nlu.comparing import compare, lines_of
+    from services.nlu.evaluation.comparing import compare, lines_of
 
     with all_reported(as_json=as_json):
         after = chosen_packs(folder, None)
@@ -118,14 +118,14 @@ def replay(
     Exit code: 0, or 1 when the replies are not as expected, or a file has
     problems.
     """
-    from services.nlu.comparing import different_replies, digest, said_lines
+    from services.nlu.evaluation.comparing import different_replies, digest, said_lines
 
     with all_reported(as_json=as_json):
         chosen = chosen_pack(chosen_packs(folder, pack, DEMO), merchant)
         lines = said_lines(file)
         with notes().status(f"Learning {chosen.merchant_id} …"):
             brain = learner(light=light).learn(chosen).brain
-        from services.nlu.replay import replay as say_again
+        from services.nlu.evaluation.replay import replay as say_again
 
         replies = say_again(brain, lines)
         wrong = different_replies(replies, _bytes(against)) if against else []
@@ -147,7 +147,7 @@ def replay(
 
 def other_packs(against: str, packs: Sequence["PackPublished"]) -> dict[str, "PackPublished"]:
     """What each merchant's pack is compared with; nothing published counts as the starter pack."""
-    from services.nlu.starter import bare_of
+    from services.nlu.content.starter import bare_of
 
     starter = {pack.merchant_id: bare_of(pack) for pack in packs}
     if against == STARTER:
@@ -194,7 +194,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _write(path: Path, replies: Sequence[bytes]) -> None:
-    from services.nlu.comparing import as_file
+    from services.nlu.evaluation.comparing import as_file
 
     try:
         path.write_bytes(as_file(replies))

@@ -24,8 +24,8 @@ from deploy.local.errors import LocalFault
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.labelled import Labelled
-    from services.nlu.report import Report
+    from services.nlu.evaluation.labelled import Labelled
+    from services.nlu.evaluation.report import Report
 
 MOST_SHOWN = 10
 
@@ -177,7 +177,7 @@ def _show_languages(report: "Report") -> None:
 def _taught(
     train: Path | None, pack: str | None, merchant: str | None
 ) -> "PackPublished | tuple[Labelled, ...]":
-    from services.nlu.labelled import read_labelled
+    from services.nlu.evaluation.labelled import read_labelled
 
     if (train is None) == (pack is None):
         fix = "give --train FILE for labelled lines, or --pack retail (or a folder) for content."
@@ -188,7 +188,7 @@ def _taught(
 
 
 def _lines(path: Path) -> "tuple[Labelled, ...]":
-    from services.nlu.labelled import read_labelled
+    from services.nlu.evaluation.labelled import read_labelled
 
     return read_labelled(path)
 
@@ -200,7 +200,7 @@ def _measured(
     *,
     light: bool,
 ) -> "Report":
-    from services.nlu.evaluation import evaluate as measure
+    from services.nlu.evaluation.evaluation import evaluate as measure
 
     with _progress(len(lines)) as asked:
         own = embeddings(light=light, kept=not isinstance(taught, tuple))

@@ -26,8 +26,8 @@ from libs.kit.clock import utc_now
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.learning import Learner
-    from services.nlu.rehearsal import Rehearsal, Step
+    from services.nlu.evaluation.learning import Learner
+    from services.nlu.evaluation.rehearsal import Rehearsal, Step
 
 HELP = """\
 /merchant [ID]   talk to another merchant of the folder; without ID: which there are
@@ -79,7 +79,7 @@ class Talk:
 
     def meet(self, merchant_id: str | None) -> None:
         """A new conversation with a merchant's bot."""
-        from services.nlu.rehearsal import Rehearsal
+        from services.nlu.evaluation.rehearsal import Rehearsal
 
         pack = chosen_pack(self.packs, merchant_id)
         with notes().status(f"Learning {pack.merchant_id} …"):
@@ -129,7 +129,7 @@ class Talk:
             typer.echo(f"This merchant speaks {', '.join(languages)}.")
 
     def _pretend(self, answer: str) -> None:
-        from services.nlu.rehearsal import SHOP_ANSWERS
+        from services.nlu.evaluation.rehearsal import SHOP_ANSWERS
 
         if answer in SHOP_ANSWERS:
             self.current.shop = answer
@@ -145,7 +145,7 @@ class Talk:
 
     def _show(self, line: str, step: "Step") -> None:
         if self.as_json:
-            from services.nlu.rehearsal import as_row
+            from services.nlu.evaluation.rehearsal import as_row
 
             typer.echo(json.dumps(as_row(line, step), ensure_ascii=False))
         else:
@@ -155,7 +155,7 @@ class Talk:
 
 def step_lines(step: "Step") -> list[str]:
     """What is shown of one message: first how it was understood, then the reply."""
-    from services.nlu.checks import decision
+    from services.nlu.evaluation.checks import decision
 
     heard, body = step.heard, step.turn.body
     lines = [f"  [dim]language[/]  {heard.language}"]

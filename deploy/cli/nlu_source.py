@@ -19,9 +19,9 @@ from libs.kit.clock import utc_now
 
 if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
-    from services.nlu.embeddings import Embeddings
-    from services.nlu.learning import Learner
-    from services.nlu.yamlfile import Problem
+    from services.nlu.content.yamlfile import Problem
+    from services.nlu.evaluation.learning import Learner
+    from services.nlu.understanding.embeddings import Embeddings
 
 DEMO = Path(__file__).parents[1] / "demo" / "merchants"
 """The two demo merchants: who is talked to when nobody else is named."""
@@ -54,8 +54,8 @@ def chosen_packs(
     folder: Path | None, name: str | None, otherwise: Path | None = None
 ) -> list["PackPublished"]:
     """The packs that are meant: a folder's, or the starter pack where none is named."""
-    from services.nlu.packs import load_folder
-    from services.nlu.starter import starter_pack
+    from services.nlu.content.packs import load_folder
+    from services.nlu.content.starter import starter_pack
 
     if folder and name:
         raise LocalFault("A folder and --pack are both given", "Name one of the two.")
@@ -81,7 +81,7 @@ def chosen_pack(packs: list["PackPublished"], merchant_id: str | None) -> "PackP
 
 def learner(*, light: bool) -> "Learner":
     """Learns with the encoder where it was built; says so where it was not."""
-    from services.nlu.learning import Learner
+    from services.nlu.evaluation.learning import Learner
 
     return Learner(embeddings(light=light))
 
@@ -93,8 +93,8 @@ def embeddings(*, light: bool, kept: bool = True) -> "Embeddings | None":
     """
     from deploy.encoder.places import encoder_folder, learned_folder
     from deploy.local.places import Places
-    from services.nlu.embeddings import embeddings_for
     from services.nlu.settings import NluSettings
+    from services.nlu.understanding.embeddings import embeddings_for
 
     cache = Places.at(None).cache
     settings = NluSettings(
@@ -120,7 +120,7 @@ def quiet_logs() -> None:
 @contextmanager
 def all_reported(*, as_json: bool = False) -> Iterator[None]:
     """Turns problems of content files, and any other fault, into messages and exit code 1."""
-    from services.nlu.yamlfile import ContentError
+    from services.nlu.content.yamlfile import ContentError
 
     quiet_logs()
     with faults_reported(as_json=as_json):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from libs.contracts.content import PackPublished
     from libs.kit.bus import Bus
     from libs.kit.settings import CommonSettings
-    from services.nlu.changes import Change
-    from services.nlu.versions import Publication, Versions
+    from services.nlu.authoring.versions import Publication, Versions
+    from services.nlu.content.changes import Change
 
 ResultT = TypeVar("ResultT")
 
@@ -85,7 +85,7 @@ def change_lines(change: "Change") -> list[str]:
 
 async def by_hand(environ: Mapping[str, str], merchants: Sequence[str]) -> set[str]:
     """The merchants whose newest content was published in the browser or by a roll-back."""
-    from services.nlu.versions import FROM_FILES
+    from services.nlu.authoring.versions import FROM_FILES
 
     async def work(kept: "Versions") -> set[str]:
         newest = [(merchant, await kept.list(merchant)) for merchant in merchants]
@@ -99,7 +99,7 @@ async def _history(merchant: str) -> "list[Publication]":
 
 
 async def _differences(merchant: str, before: str, after: str) -> "list[Change]":
-    from services.nlu.changes import changes
+    from services.nlu.content.changes import changes
 
     async def work(kept: "Versions") -> "list[Change]":
         newest = after or await _newest(kept, merchant)
@@ -128,7 +128,7 @@ async def _pack(kept: "Versions", merchant: str, version: str) -> "PackPublished
 
 
 async def _roll_back(merchant: str, version: str, note: str) -> None:
-    from services.nlu.versions import again
+    from services.nlu.authoring.versions import again
 
     async def work(kept: "Versions") -> None:
         pack = again(await _pack(kept, merchant, version), utc_now())
@@ -142,7 +142,7 @@ async def _roll_back(merchant: str, version: str, note: str) -> None:
 async def _with_versions(
     work: "Callable[[Versions], Awaitable[ResultT]]", environ: Mapping[str, str] = os.environ
 ) -> ResultT:
-    from services.nlu.versions import Versions
+    from services.nlu.authoring.versions import Versions
 
     async with opened_store(environ) as client:
         kept = Versions(client)

@@ -10,8 +10,8 @@ import numpy as np
 
 from deploy.encoder.weights import PACKAGE, Floats, Pieces, Weights, find_weights
 from deploy.local.once import build_once, is_complete
-from services.nlu.encoder import GRAPH, ROWS, WIDTH, Encoder
-from services.nlu.tokenizing import LETTERS, PIECES, SCORES
+from services.nlu.understanding.encoder import GRAPH, ROWS, WIDTH, Encoder
+from services.nlu.understanding.tokenizing import LETTERS, PIECES, SCORES
 
 NAME = "multilingual-e5-small"
 VERSION = f"{NAME} 8-bit, layers 11 and 12, build 2"

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.local.places import ROOT
-from services.nlu.embeddings import Embeddings
-from services.nlu.encoder import Encoder
-from services.nlu.packs import load_folder
-from services.nlu.understanding import examples_of, tests_of
+from services.nlu.content.packs import load_folder
+from services.nlu.understanding.brain import examples_of, tests_of
+from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.encoder import Encoder
 
 MERCHANT_FOLDERS = ROOT / "deploy" / "demo" / "merchants"
 

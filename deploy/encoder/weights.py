@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deploy.local.errors import MissingTool
-from services.nlu.encoder import BLOCK, BLOCK_BYTES, unpacked
+from services.nlu.understanding.encoder import BLOCK, BLOCK_BYTES, unpacked
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]

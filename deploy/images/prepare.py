@@ -27,7 +27,7 @@ from libs.contracts.content import PackPublished
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
 from libs.kit.settings import CommonSettings
-from services.nlu.packs import load_folder
+from services.nlu.content.packs import load_folder
 
 MERCHANT_FOLDERS = ROOT / "deploy" / "demo" / "merchants"
 PATIENCE_SECONDS = 60.0

@@ -8,18 +8,18 @@ from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
 from libs.kit.service import Listener, Service, run
-from services.nlu.authoring_app import add_authoring, when_published
-from services.nlu.brains import Brains
-from services.nlu.embeddings import embeddings_for
-from services.nlu.feed import ProductFeeds
+from services.nlu.authoring.app import add_authoring, when_published
+from services.nlu.authoring.previews import real_id
+from services.nlu.authoring.versions import Recorder
 from services.nlu.handlers import NluHandlers
-from services.nlu.outbound import Outbound
-from services.nlu.previews import real_id
 from services.nlu.settings import NluSettings
-from services.nlu.shop import Shops
-from services.nlu.signed import SignedCalls
+from services.nlu.shop.feed import ProductFeeds
+from services.nlu.shop.orders import Shops
+from services.nlu.shop.outbound import Outbound
+from services.nlu.shop.signed import SignedCalls
 from services.nlu.store import DialogueStore
-from services.nlu.versions import Recorder
+from services.nlu.understanding.brains import Brains
+from services.nlu.understanding.embeddings import embeddings_for
 
 
 def build(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from libs.contracts.content import Language, PackPublished
-from services.nlu.answers import (
+from services.nlu.dialogue.answers import (
     about_products,
     ask,
     clarify,
@@ -20,15 +20,15 @@ from services.nlu.answers import (
     plain_answer,
     remark,
 )
-from services.nlu.dialogue import Dialogue, Finding, Turn, Understanding
-from services.nlu.hearing import Hearing
-from services.nlu.lookups import about_order, about_own
-from services.nlu.moves import Act, Move, product_topic
-from services.nlu.phrases import Phrase
-from services.nlu.resuming import with_what_was_left
-from services.nlu.scene import FALLBACK, Scene, at_rest
-from services.nlu.slots import missing
-from services.nlu.wording import language_of_locale
+from services.nlu.dialogue.hearing import Hearing
+from services.nlu.dialogue.lookups import about_order, about_own
+from services.nlu.dialogue.moves import Act, Move, product_topic
+from services.nlu.dialogue.phrases import Phrase
+from services.nlu.dialogue.resuming import with_what_was_left
+from services.nlu.dialogue.scene import FALLBACK, Scene, at_rest
+from services.nlu.dialogue.slots import missing
+from services.nlu.dialogue.state import Dialogue, Finding, Turn, Understanding
+from services.nlu.dialogue.wording import language_of_locale
 
 REMARKS: Mapping[Act, Phrase] = {
     Act.CANCEL: "cancelled",

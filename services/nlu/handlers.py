@@ -20,13 +20,13 @@ from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
-from services.nlu.brains import Brains
-from services.nlu.dialogue import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
+from services.nlu.dialogue.state import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
 from services.nlu.domain import consider, hear, listen, respond
-from services.nlu.feed import ProductFeeds
-from services.nlu.shop import Shops
+from services.nlu.shop.feed import ProductFeeds
+from services.nlu.shop.orders import Shops
 from services.nlu.store import Dialogues, Kept
-from services.nlu.understanding import Brain
+from services.nlu.understanding.brain import Brain
+from services.nlu.understanding.brains import Brains
 
 
 class Slots(Body):

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
-from services.nlu.dialogue import AT_REST, Dialogue
+from services.nlu.dialogue.state import AT_REST, Dialogue
 
 DIALOGUES = Collection(
     "dialogues", expiring=True,

@@ -14,7 +14,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from libs.contracts.content import EntityType
-from services.nlu.entities import find_entities
+from services.nlu.reading.entities import find_entities
 from tests.bench import formats
 
 LINES = Path(__file__).parent / "data" / "entity_lines.yaml"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from libs.contracts.content import LANGUAGES, Language
-from services.nlu.language import LanguageDetector
+from services.nlu.reading.language import LanguageDetector
 
 SETS = ("nordic_smoke", "language.sentences", "norsid.nb.dev", "xsid.da.test", "xsid.en.test")
 NEIGHBOUR: dict[Language, Language] = {"nb": "da", "da": "nb", "sv": "nb", "fi": "sv", "en": "nb"}

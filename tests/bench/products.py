@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from services.nlu.products import ALIKE, parse
+from services.nlu.shop.products import ALIKE, parse
 
 SEED = 20261123
 COUNT = 100_000

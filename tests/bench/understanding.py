@@ -58,11 +58,11 @@ def measure(way: str, which: Set, data: Path) -> dict[str, Any]:
 
 
 def _ours(which: Set, data: Path, *, light: bool) -> dict[str, Any]:
-    from services.nlu.embeddings import Embeddings
-    from services.nlu.encoder import Encoder
-    from services.nlu.evaluation import evaluate
-    from services.nlu.labelled import read_labelled
-    from services.nlu.starter import starter_pack
+    from services.nlu.content.starter import starter_pack
+    from services.nlu.evaluation.evaluation import evaluate
+    from services.nlu.evaluation.labelled import read_labelled
+    from services.nlu.understanding.embeddings import Embeddings
+    from services.nlu.understanding.encoder import Encoder
 
     cache = Places.at().cache
     embeddings = None
@@ -87,8 +87,8 @@ def _anchor(which: Set, data: Path) -> dict[str, Any]:
     from sklearn.pipeline import make_pipeline, make_union
     from sklearn.svm import LinearSVC
 
-    from services.nlu.starter import starter_pack
-    from services.nlu.understanding import examples_of
+    from services.nlu.content.starter import starter_pack
+    from services.nlu.understanding.brain import examples_of
 
     if which == PACK:
         taught = examples_of(starter_pack(NOW).topics)

@@ -14,7 +14,7 @@ from libs.kit.mongo import connect
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.nlu import app as nlu
-from services.nlu.editors import Editors, EditorStore, named
+from services.nlu.authoring.editors import Editors, EditorStore, named
 from services.nlu.settings import NluSettings
 from services.retention import app as retention
 from services.retention.settings import RetentionSettings

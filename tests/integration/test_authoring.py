@@ -19,16 +19,16 @@ from libs.kit.clock import utc_now
 from libs.kit.content import Packs
 from libs.kit.errors import Refused
 from libs.kit.mongo import Client, Database, connect, database
-from services.nlu import drafts as drafts_module
-from services.nlu.authoring_desk import AuthoringDesk
-from services.nlu.authoring_doorway import Doorway
-from services.nlu.authoring_routes import MAX_BODY_BYTES, AuthoringRoutes
-from services.nlu.brains import Brains
-from services.nlu.drafts import Drafts, texts_of
-from services.nlu.editors import Editors, EditorStore
-from services.nlu.packs import pack_of_texts
-from services.nlu.previews import preview_of
-from services.nlu.versions import Recorder, Versions, again
+from services.nlu.authoring import drafts as drafts_module
+from services.nlu.authoring.desk import AuthoringDesk
+from services.nlu.authoring.doorway import Doorway
+from services.nlu.authoring.drafts import Drafts, texts_of
+from services.nlu.authoring.editors import Editors, EditorStore
+from services.nlu.authoring.previews import preview_of
+from services.nlu.authoring.routes import MAX_BODY_BYTES, AuthoringRoutes
+from services.nlu.authoring.versions import Recorder, Versions, again
+from services.nlu.content.packs import pack_of_texts
+from services.nlu.understanding.brains import Brains
 from tests.unit.nlu.small import MERCHANT, STARTER, small_starter
 
 __all__ = ["small_starter"]

@@ -29,7 +29,7 @@ from libs.kit.mongo import connect
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.nlu import app
-from services.nlu.editors import Editors, EditorStore, named
+from services.nlu.authoring.editors import Editors, EditorStore, named
 from services.nlu.settings import NluSettings
 from tests.builders import conversation_id
 from tests.running import running

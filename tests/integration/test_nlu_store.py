@@ -11,7 +11,7 @@ from deploy.local.stack import Stack
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import utc_now
 from libs.kit.mongo import Client, connect, database
-from services.nlu.dialogue import Dialogue
+from services.nlu.dialogue.state import Dialogue
 from services.nlu.domain import at_rest
 from services.nlu.store import DIALOGUES, DialogueStore, Kept
 from tests.builders import conversation_id, sealed

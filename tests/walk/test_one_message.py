@@ -39,7 +39,7 @@ from services.analytics import app as analytics
 from services.gateway import app as gateway
 from services.handoff import app as handoff
 from services.nlu import app as nlu
-from services.nlu.packs import load_folder
+from services.nlu.content.packs import load_folder
 from services.retention import app as retention
 from tests.builders import conversation_id
 

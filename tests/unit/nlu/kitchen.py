@@ -13,17 +13,17 @@ from deploy.encoder.places import encoder_folder, learned_folder
 from deploy.local.places import Places
 from libs.contracts.content import Language, PackPublished
 from libs.contracts.envelope import Event
-from services.nlu.dialogue import AT_REST, Dialogue, Errand, Finding, Turn, Understanding
+from services.nlu.content.packs import load_folder
+from services.nlu.dialogue.moves import Move
+from services.nlu.dialogue.phrases import tokens_of
+from services.nlu.dialogue.state import AT_REST, Dialogue, Errand, Finding, Turn, Understanding
 from services.nlu.domain import consider, hear, listen, respond
-from services.nlu.embeddings import embeddings_for
-from services.nlu.entities import Entities, Entity, find_entities
-from services.nlu.language import LanguageDetector
-from services.nlu.moves import Move
-from services.nlu.packs import load_folder
-from services.nlu.phrases import tokens_of
+from services.nlu.reading.entities import Entities, Entity, find_entities
+from services.nlu.reading.language import LanguageDetector
 from services.nlu.settings import NluSettings
 from services.nlu.store import Kept
-from services.nlu.understanding import Brain, TopicModel, examples_of, tests_of
+from services.nlu.understanding.brain import Brain, TopicModel, examples_of, tests_of
+from services.nlu.understanding.embeddings import embeddings_for
 from tests.unit.nlu.menu import OWN_TOPICS
 
 PROJECT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.nlu import packs
+from services.nlu.content import packs
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.nlu.authoring_routes import PAGE, POLICY
+from services.nlu.authoring.routes import PAGE, POLICY
 
 SCRIPTS = sorted(PAGE.rglob("*.js"))
 SOURCE = "\n".join(path.read_text("utf-8") for path in SCRIPTS if path.parent == PAGE)

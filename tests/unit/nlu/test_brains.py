@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.nlu.brains import Brains
-from services.nlu.understanding import TopicModel
+from services.nlu.understanding.brain import TopicModel
+from services.nlu.understanding.brains import Brains
 from tests.unit.nlu.kitchen import demo_packs, trained
 from tests.unit.nlu.test_handlers import Kitchen
 
@@ -11,7 +11,7 @@ from tests.unit.nlu.test_handlers import Kitchen
 @pytest.fixture(autouse=True)
 def _trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test would otherwise train the same model again."""
-    monkeypatch.setattr("services.nlu.brains.TopicModel", lambda *_: trained())
+    monkeypatch.setattr("services.nlu.understanding.brains.TopicModel", lambda *_: trained())
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_packs_with_equal_examples_share_one_model(
         trained_times.append(1)
         return trained()
 
-    monkeypatch.setattr("services.nlu.brains.TopicModel", train)
+    monkeypatch.setattr("services.nlu.understanding.brains.TopicModel", train)
     for pack in demo_packs().values():
         await kitchen.brains.learn(pack)
     assert len(trained_times) == 1

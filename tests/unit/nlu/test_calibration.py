@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.nlu.calibration import Calibration, calibrate, mix
+from services.nlu.understanding.calibration import Calibration, calibrate, mix
 
 RNG = np.random.default_rng(7)
 CLASSES = 6

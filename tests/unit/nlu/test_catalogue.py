@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.nlu.dialogue import Product
-from services.nlu.products import ALIKE, SURE, Catalogue
+from services.nlu.dialogue.state import Product
+from services.nlu.shop.products import ALIKE, SURE, Catalogue
 from tests.bench.products import measure
 
 

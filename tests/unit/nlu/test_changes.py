@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from libs.contracts.content import PackPublished, Topic
-from services.nlu.changes import Change, changes
-from services.nlu.packs import pack_of_texts
-from services.nlu.previews import preview_id, preview_of, real_id
+from services.nlu.authoring.previews import preview_id, preview_of, real_id
+from services.nlu.content.changes import Change, changes
+from services.nlu.content.packs import pack_of_texts
 from tests.unit.nlu.small import MERCHANT, NOW, small_starter
 
 __all__ = ["small_starter"]

@@ -7,8 +7,11 @@ import pytest
 
 from libs.contracts.content import Language, PackPublished
 from libs.kit.errors import ConfigurationError
-from services.nlu.checks import Check, as_row, decision, run_tests, same
-from services.nlu.comparing import (
+from services.nlu.content.packs import pack_of_texts
+from services.nlu.content.starter import bare_of, starter_pack
+from services.nlu.dialogue.state import Candidate, Understanding
+from services.nlu.evaluation.checks import Check, as_row, decision, run_tests, same
+from services.nlu.evaluation.comparing import (
     as_file,
     compare,
     different_replies,
@@ -16,12 +19,9 @@ from services.nlu.comparing import (
     lines_of,
     said_lines,
 )
-from services.nlu.dialogue import Candidate, Understanding
-from services.nlu.differences import Line, lines_of_tests, turned
-from services.nlu.learning import Learner, confusions
-from services.nlu.packs import pack_of_texts
-from services.nlu.reports import hints_of, teaching_report
-from services.nlu.starter import bare_of, starter_pack
+from services.nlu.evaluation.differences import Line, lines_of_tests, turned
+from services.nlu.evaluation.learning import Learner, confusions
+from services.nlu.evaluation.reports import hints_of, teaching_report
 from tests.unit.nlu.small import MERCHANT, NOW, STARTER, everywhere, small_starter
 
 __all__ = ["small_starter"]

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from deploy.cli.content import app
 from deploy.cli.published import change_lines
-from services.nlu.changes import Change
+from services.nlu.content.changes import Change
 from tests.unit.nlu.small import small_starter, write_merchant
 
 __all__ = ["small_starter"]

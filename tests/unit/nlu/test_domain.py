@@ -7,9 +7,18 @@ from typing import get_args
 import pytest
 
 from libs.contracts.bot import Outcome
-from services.nlu.dialogue import Finding, LookUp, Missing, Offer, Parcel, Product, Search, Status
+from services.nlu.dialogue.state import (
+    Finding,
+    LookUp,
+    Missing,
+    Offer,
+    Parcel,
+    Product,
+    Search,
+    Status,
+)
 from services.nlu.domain import at_rest, consider, listen, respond
-from services.nlu.entities import Entity
+from services.nlu.reading.entities import Entity
 from tests.unit.nlu.kitchen import LANGUAGES, NOW, Chat, demo_packs, heard
 
 SENT = Parcel("10482217", "sent", "Nordbud", "NB123456785NO", date(2026, 11, 25))

@@ -7,8 +7,8 @@ import pytest
 
 from libs.contracts.bot import Outcome
 from libs.contracts.content import Opening, OpeningHours, PackPublished
-from services.nlu.dialogue import Candidate, Missing, Offer, Product, Search, Understanding
-from services.nlu.phrases import text_of
+from services.nlu.dialogue.phrases import text_of
+from services.nlu.dialogue.state import Candidate, Missing, Offer, Product, Search, Understanding
 from tests.unit.nlu.kitchen import LANGUAGES, NOW, Chat, demo_packs, heard
 
 CLOSE = ("delivery_cost", "return_cost")

@@ -7,9 +7,9 @@ import pytest
 
 from libs.contracts.bot import Outcome
 from libs.contracts.content import Fact
-from services.nlu.dialogue import AskShop, Missing, Offer, Parcel, ShopAnswer, Turn
-from services.nlu.entities import Entity
-from services.nlu.slots import given
+from services.nlu.dialogue.slots import given
+from services.nlu.dialogue.state import AskShop, Missing, Offer, Parcel, ShopAnswer, Turn
+from services.nlu.reading.entities import Entity
 from tests.unit.nlu.kitchen import NOW, Chat, heard, menu
 from tests.unit.nlu.menu import BOUGHT_ON, said
 

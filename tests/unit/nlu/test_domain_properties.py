@@ -10,7 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from libs.contracts.bot import Outcome
 from libs.contracts.content import OpeningHours
-from services.nlu.dialogue import (
+from services.nlu.dialogue.hearing import Hearing
+from services.nlu.dialogue.slots import facts_of, missing
+from services.nlu.dialogue.state import (
     AskShop,
     Candidate,
     Dialogue,
@@ -26,8 +28,6 @@ from services.nlu.dialogue import (
     Turn,
 )
 from services.nlu.domain import at_rest, consider, hear, listen, respond
-from services.nlu.hearing import Hearing
-from services.nlu.slots import facts_of, missing
 from tests.unit.nlu.kitchen import LANGUAGES, NOW, Parrot, menu
 from tests.unit.nlu.talk import messages
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.bot import Outcome
-from services.nlu.dialogue import LookUp, Missing, Offer, Parcel
+from services.nlu.dialogue.state import LookUp, Missing, Offer, Parcel
 from tests.unit.nlu.kitchen import Chat, heard
 
 PACKED = Parcel("10482217", "packed")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.nlu.editing import (
+from services.nlu.content.editing import (
     NotEditable,
     add_example,
     become,
@@ -16,8 +16,8 @@ from services.nlu.editing import (
     set_fact,
     set_value,
 )
-from services.nlu.yamlfile import YamlFile
-from services.nlu.yamltext import document
+from services.nlu.content.yamlfile import YamlFile
+from services.nlu.content.yamltext import document
 
 TOPIC = """\
 # What this file is.

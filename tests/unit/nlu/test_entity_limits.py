@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.nlu.entities import Entities, find_entities
+from services.nlu.reading.entities import Entities, find_entities
 
 EIGHT = "[0-9]{8}"
 

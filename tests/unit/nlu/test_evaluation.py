@@ -7,11 +7,11 @@ from functools import cache
 import pytest
 
 from libs.kit.errors import ConfigurationError
-from services.nlu.evaluation import evaluate
-from services.nlu.labelled import Labelled
-from services.nlu.pupils import Pupil, plain_label, pupil_of
-from services.nlu.report import Report, Speed
-from services.nlu.scoring import Answer, report_on
+from services.nlu.evaluation.evaluation import evaluate
+from services.nlu.evaluation.labelled import Labelled
+from services.nlu.evaluation.pupils import Pupil, plain_label, pupil_of
+from services.nlu.evaluation.report import Report, Speed
+from services.nlu.evaluation.scoring import Answer, report_on
 
 WORDS = {
     "track parcel": (

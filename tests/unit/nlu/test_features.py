@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.nlu.features import Features
-from services.nlu.folding import LONGEST, folded, has_letters
+from services.nlu.understanding.features import Features
+from services.nlu.understanding.folding import LONGEST, folded, has_letters
 
 
 def test_one_text_is_seen_as_scikit_learn_sees_it() -> None:

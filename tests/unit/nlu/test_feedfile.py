@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.nlu import feedfile
-from services.nlu.feedfile import rows
+from services.nlu.shop import feedfile
+from services.nlu.shop.feedfile import rows
 
 SPACE = 'xmlns:g="http://base.google.com/ns/1.0"'
 TENT = {"id": "1", "title": "Telt, stort", "price": "899.00 NOK", "link": "https://shop.example/1"}

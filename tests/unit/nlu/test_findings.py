@@ -3,10 +3,10 @@
 import pytest
 
 from libs.contracts.content import Language, PackPublished, Topic
-from services.nlu.findings import FEW, alike, counts, repeated, too_few
-from services.nlu.packs import published
-from services.nlu.pupils import LONG_AGO
-from services.nlu.starter import nobody
+from services.nlu.content.packs import published
+from services.nlu.content.starter import nobody
+from services.nlu.evaluation.findings import FEW, alike, counts, repeated, too_few
+from services.nlu.evaluation.pupils import LONG_AGO
 
 TWO: tuple[Language, ...] = ("nb", "en")
 Examples = dict[Language, tuple[str, ...]]
@@ -63,7 +63,7 @@ def test_texts_without_words_are_like_nothing(text: str) -> None:
 
 
 def test_a_pair_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.nlu.findings.AT_ONCE", 2)
+    monkeypatch.setattr("services.nlu.evaluation.findings.AT_ONCE", 2)
     found = alike(
         pack(a_b={"nb": ("hei", "hei!", "hoi")}, c_d={"nb": ("hei", "ops"), "en": ("hei",)})
     )

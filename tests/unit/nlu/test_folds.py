@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.nlu.folds import MANY, PARTS_OF_FEW, PARTS_OF_MANY, TRIED_OF_MANY, folds
+from services.nlu.understanding.folds import MANY, PARTS_OF_FEW, PARTS_OF_MANY, TRIED_OF_MANY, folds
 
 
 def test_few_examples_are_each_left_out_once() -> None:

@@ -20,15 +20,15 @@ from libs.kit.content import Packs
 from libs.kit.errors import Refused, Unavailable
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone, Place
-from services.nlu.brains import Brains
-from services.nlu.dialogue import AskShop, Missing, Parcel, ShopAnswer, Understanding
-from services.nlu.entities import Entities
-from services.nlu.feed import ProductFeeds
+from services.nlu.dialogue.state import AskShop, Missing, Parcel, ShopAnswer, Understanding
 from services.nlu.handlers import NluHandlers, Slots, slots_place
-from services.nlu.outbound import Outbound
-from services.nlu.products import parse
-from services.nlu.shop import Shops
+from services.nlu.reading.entities import Entities
+from services.nlu.shop.feed import ProductFeeds
+from services.nlu.shop.orders import Shops
+from services.nlu.shop.outbound import Outbound
+from services.nlu.shop.products import parse
 from services.nlu.store import REMEMBERED_EVENTS
+from services.nlu.understanding.brains import Brains
 from tests.builders import conversation_id, sealed
 from tests.unit.analytics.fakes import MemoryKeys
 from tests.unit.nlu.kitchen import (

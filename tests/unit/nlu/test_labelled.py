@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.nlu.labelled import MOST_PROBLEMS, Labelled, read_labelled
-from services.nlu.yamlfile import ContentError, Problem
+from services.nlu.content.yamlfile import ContentError, Problem
+from services.nlu.evaluation.labelled import MOST_PROBLEMS, Labelled, read_labelled
 
 SECRET = "kari@planted.example"
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.content import LANGUAGES, Language
-from services.nlu.language import LONGEST, LanguageDetector
-from services.nlu.wordcounts import LEAST, count, read, words_in, written
+from services.nlu.reading.language import LONGEST, LanguageDetector
+from services.nlu.reading.wordcounts import LEAST, count, read, words_in, written
 
 DETECTOR = LanguageDetector()
 

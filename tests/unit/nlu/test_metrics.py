@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.nlu.metrics import (
+from services.nlu.evaluation.metrics import (
     auroc,
     calibration_error,
     caught_at,

@@ -6,9 +6,9 @@ from hashlib import blake2b
 import numpy as np
 import pytest
 
-from services.nlu.embeddings import Embeddings
-from services.nlu.encoder import VECTOR, Vectors
-from services.nlu.model import FALLBACK, TopicModel
+from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.encoder import VECTOR, Vectors
+from services.nlu.understanding.model import FALLBACK, TopicModel
 
 EXAMPLES = tuple(
     (f"{start} {what}{end}", topic)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.nlu import packs
-from services.nlu.packs import load_folder, load_pack, merchant_of, pack_of_texts
-from services.nlu.yamlfile import ContentError, YamlFile
+from services.nlu.content import packs
+from services.nlu.content.packs import load_folder, load_pack, merchant_of, pack_of_texts
+from services.nlu.content.yamlfile import ContentError, YamlFile
 from tests.unit.nlu.small import MERCHANT, NOW, STARTER, small_starter, write_merchant
 
 __all__ = ["small_starter"]

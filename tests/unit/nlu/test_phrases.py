@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from services.nlu.phrases import (
+from services.nlu.content.yamlfile import YamlFile
+from services.nlu.dialogue.phrases import (
     PHRASES,
     Phrases,
     Within,
@@ -13,8 +14,7 @@ from services.nlu.phrases import (
     text_of,
     word_of,
 )
-from services.nlu.wording import variables_in
-from services.nlu.yamlfile import YamlFile
+from services.nlu.dialogue.wording import variables_in
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from services.nlu.regression import REGULARITY, learn, scores_of
+from services.nlu.understanding.regression import REGULARITY, learn, scores_of
 
 RNG = np.random.default_rng(3)
 

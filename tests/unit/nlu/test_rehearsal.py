@@ -5,10 +5,10 @@ import json
 import pytest
 
 from libs.contracts.bot import Outcome
-from services.nlu.dialogue import AskShop, LookUp, Search
-from services.nlu.learning import Learner
-from services.nlu.rehearsal import SHOP_ANSWERS, Rehearsal, as_row, question_of
-from services.nlu.understanding import Brain
+from services.nlu.dialogue.state import AskShop, LookUp, Search
+from services.nlu.evaluation.learning import Learner
+from services.nlu.evaluation.rehearsal import SHOP_ANSWERS, Rehearsal, as_row, question_of
+from services.nlu.understanding.brain import Brain
 from tests.unit.nlu.kitchen import NOW, menu
 
 

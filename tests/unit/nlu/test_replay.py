@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.kit.errors import ConfigurationError
-from services.nlu.dialogue import Missing, Parcel, Product, ShopAnswer
-from services.nlu.replay import Line, read_lines, replay
+from services.nlu.dialogue.state import Missing, Parcel, Product, ShopAnswer
+from services.nlu.evaluation.replay import Line, read_lines, replay
 from tests.unit.nlu.kitchen import LANGUAGES, NOW, Parrot, demo_packs, menu
 from tests.unit.nlu.talk import messages
 

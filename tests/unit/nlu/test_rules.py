@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.nlu.merchant_rules import pattern_problem
-from services.nlu.packs import pack_of_texts
-from services.nlu.yamlfile import ContentError, Problem
+from services.nlu.content.merchant_rules import pattern_problem
+from services.nlu.content.packs import pack_of_texts
+from services.nlu.content.yamlfile import ContentError, Problem
 from tests.unit.nlu.small import MERCHANT, NOW, STARTER, everywhere, examples, small_starter
 
 __all__ = ["small_starter"]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from services.nlu import packs
-from services.nlu.schemas import merchant_schema, topic_schema
-from services.nlu.yamlfile import YamlFile
+from services.nlu.content import packs
+from services.nlu.content.schemas import merchant_schema, topic_schema
+from services.nlu.content.yamlfile import YamlFile
 from tests.unit.nlu.small import MERCHANT, STARTER
 
 MERCHANTS = Path(__file__).parents[3] / "deploy" / "demo" / "merchants"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.nlu.retail import ITS_HEAD, ITS_KIND, forms, is_name, is_thing, stem
-from services.nlu.searching import (
+from services.nlu.shop.retail import ITS_HEAD, ITS_KIND, forms, is_name, is_thing, stem
+from services.nlu.shop.searching import (
     HEAD,
     KIND,
     NARROWER,

@@ -15,10 +15,10 @@ from structlog.testing import capture_logs
 from libs.contracts.content import Merchant
 from libs.kit.clock import utc_now
 from libs.kit.errors import ConfigurationError
-from services.nlu.dialogue import AskShop, Missing, Parcel, ShopAnswer
-from services.nlu.outbound import Answer, CallFailed, Outbound
-from services.nlu.shop import Shops
-from services.nlu.signed import (
+from services.nlu.dialogue.state import AskShop, Missing, Parcel, ShopAnswer
+from services.nlu.shop.orders import Shops
+from services.nlu.shop.outbound import Answer, CallFailed, Outbound
+from services.nlu.shop.signed import (
     BUDGET_SECONDS,
     FAILURES_TO_OPEN,
     LONGEST_OPEN_SECONDS,
@@ -146,7 +146,7 @@ async def test_the_second_try_is_the_same_message() -> None:
 
 
 async def test_a_shop_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.nlu.signed.TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("services.nlu.shop.signed.TIMEOUT_SECONDS", 0.1)
 
     async def hang(_request: Request, _writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(1)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.content import Language, PackPublished
-from services.nlu.dialogue import Candidate, Understanding
-from services.nlu.packs import pack_of_texts
-from services.nlu.scene import FALLBACK
-from services.nlu.trials import Hear, Quality, Score, ask, compare, quality
+from services.nlu.authoring.trials import Hear, Quality, Score, ask, compare, quality
+from services.nlu.content.packs import pack_of_texts
+from services.nlu.dialogue.scene import FALLBACK
+from services.nlu.dialogue.state import Candidate, Understanding
 from tests.unit.nlu.small import MERCHANT, NOW, STARTER, small_starter
 
 __all__ = ["small_starter"]

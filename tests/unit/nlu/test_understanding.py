@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from libs.contracts.content import Language, PackPublished
-from services.nlu.calibration import Calibration
-from services.nlu.dialogue import Understanding
-from services.nlu.language import LanguageDetector
-from services.nlu.model import CLOSED, FALLBACK, Verdict
-from services.nlu.packs import STARTER
-from services.nlu.understanding import Brain, examples_of, order_pattern
+from services.nlu.content.packs import STARTER
+from services.nlu.dialogue.state import Understanding
+from services.nlu.reading.language import LanguageDetector
+from services.nlu.understanding.brain import Brain, examples_of, order_pattern
+from services.nlu.understanding.calibration import Calibration
+from services.nlu.understanding.model import CLOSED, FALLBACK, Verdict
 from tests.unit.nlu.kitchen import LANGUAGES, brain, demo_packs, trained
 
 QUESTIONS = Path(__file__).parents[2] / "bench" / "data"

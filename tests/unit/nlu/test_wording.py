@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from libs.contracts.content import Language, Opening, OpeningHours
-from services.nlu.calendars import card_day, say_day, say_hours, say_next_opening
-from services.nlu.wording import fill, language_of_locale
+from services.nlu.dialogue.calendars import card_day, say_day, say_hours, say_next_opening
+from services.nlu.dialogue.wording import fill, language_of_locale
 from tests.builders import merchant
 
 TODAY = date(2026, 11, 23)

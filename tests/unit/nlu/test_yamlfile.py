@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.content import Topic
-from services.nlu.yamlfile import ContentError, Problem, YamlFile
+from services.nlu.content.yamlfile import ContentError, Problem, YamlFile
 from tests.unit.nlu.small import STARTER
 
 

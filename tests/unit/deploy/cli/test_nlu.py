@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from deploy.cli import nlu_compare
 from deploy.cli.main import app
 from libs.contracts.content import PackPublished
-from services.nlu import packs
-from services.nlu.starter import starter_pack
+from services.nlu.content import packs
+from services.nlu.content.starter import starter_pack
 from tests.unit.nlu.small import NOW, small_starter, write_merchant
 
 __all__ = ["small_starter"]

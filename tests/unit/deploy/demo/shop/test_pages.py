@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from deploy.demo.shop.pages import Markup, fill, price_words
 from deploy.demo.shop.settings import ShopSettings
-from services.nlu.packs import load_folder
+from services.nlu.content.packs import load_folder
 
 MERCHANTS = Path(__file__).parents[5] / "deploy" / "demo" / "merchants"
 

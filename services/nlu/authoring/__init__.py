@@ -1,0 +1,1 @@
+"""Where a shop writes its content in the browser: drafts, trials, previews, versions."""

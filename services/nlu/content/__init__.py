@@ -1,0 +1,1 @@
+"""A pack's files: read with positions, checked, edited without losing a comment."""

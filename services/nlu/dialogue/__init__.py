@@ -1,0 +1,1 @@
+"""What the bot says next: facts asked for, doubts cleared, people offered. Pure."""

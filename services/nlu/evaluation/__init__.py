@@ -1,0 +1,1 @@
+"""How well the bot understands: tests, comparisons, figures and replays."""

@@ -1,0 +1,1 @@
+"""What stands in a message: its language, numbers, addresses, sizes and colours."""
