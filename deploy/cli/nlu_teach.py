@@ -21,7 +21,7 @@ from deploy.cli.output import AsJson
 
 if TYPE_CHECKING:
     from services.nlu.evaluation.findings import Example
-    from services.nlu.evaluation.reports import Hints, TeachingReport
+    from services.nlu.evaluation.training_report import Hints, TeachingReport
 
 MOST_SHOWN = 15
 """Rows of a list of hints; --json has all of them."""
@@ -41,7 +41,7 @@ def train(
 
     Exit code: 0 learned, 1 the content has problems.
     """
-    from services.nlu.evaluation.reports import teaching_report
+    from services.nlu.evaluation.training_report import teaching_report
 
     with all_reported(as_json=as_json):
         packs = chosen_packs(folder, pack)
@@ -68,7 +68,7 @@ def validate(folder: Folder = None, pack: PackName = None, as_json: AsJson = Fal
 
     Exit code: 0 it can be published (hints or not), 1 it has problems.
     """
-    from services.nlu.evaluation.reports import hints_of
+    from services.nlu.evaluation.training_report import hints_of
 
     with all_reported(as_json=as_json):
         packs = chosen_packs(folder, pack)

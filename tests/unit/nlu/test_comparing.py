@@ -21,7 +21,7 @@ from services.nlu.evaluation.comparing import (
 )
 from services.nlu.evaluation.differences import Line, lines_of_tests, turned
 from services.nlu.evaluation.learning import Learner, confusions
-from services.nlu.evaluation.reports import hints_of, teaching_report
+from services.nlu.evaluation.training_report import hints_of, teaching_report
 from tests.unit.nlu.small import MERCHANT, NOW, STARTER, everywhere, small_starter
 
 __all__ = ["small_starter"]
