@@ -19,5 +19,5 @@ def folded(text: str) -> str:
 
 
 def has_letters(text: str) -> bool:
-    """Whether there is anything to read: a letter or a digit."""
-    return any(char.isalnum() for char in text)
+    """Whether there is anything to read: a number alone is about whatever was asked before."""
+    return any(char.isalpha() for char in text)

@@ -95,7 +95,7 @@ def test_every_title_and_button_is_understood_as_its_own(merchant_id: str) -> No
             assert (understood.intent, understood.confidence) == (topic.key, 1.0), title
 
 
-@pytest.mark.parametrize("text", ["", " ", "???", "🙂", "\x00", "}" * 9000])
+@pytest.mark.parametrize("text", ["", " ", "???", "10482217", "42, 43?", "🙂", "\x00", "}" * 9000])
 def test_nothing_to_understand_falls_back(text: str) -> None:
     understood = brain().understand(text, "nb")
     assert understood.intent == FALLBACK
