@@ -12,10 +12,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
 from deploy.cli.content import publish_folder
+from deploy.kafka.topics import create_topics
+from deploy.local.places import Places
 from deploy.local.ports import Ports
+from deploy.local.stack import Stack
 from libs.contracts.bodies import MessageBody
 from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.envelope import derived_id
@@ -129,6 +133,18 @@ class House:
 
     async def version(self) -> str:
         return str((await self.page.get(self.shop)).json()["version"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A broker of its own: services of other tests do not know the shop whose messages fly here."""
+    places = Places.at(tmp_path_factory.mktemp("authoring"))
+    places.create()
+    stack = Stack(places)
+    await stack.start()
+    await create_topics(stack.broker.bootstrap)
+    yield stack
+    await stack.stop()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ FALLBACK = "fallback"
 CLOSED = frozenset({FALLBACK, "other_question", "out_of_scope"})
 """Topics that say what the bot should not answer."""
 
-LOSS = 0.008
+LOSS = 0.003
 """The share of examples that may be lost by not asking the encoder about sure-looking ones."""
 
 LEAST_LOSS, LEAST_CHANCE = 0.0005, 0.995
