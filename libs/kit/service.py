@@ -21,6 +21,12 @@ from libs.kit.settings import CommonSettings, redacted_url
 
 Step = Callable[[], Awaitable[None]]
 
+ORDERLY_SECONDS = 20.0
+"""Longest end of a service that was told to stop: a handler's budget, and leaving the groups."""
+
+BROKEN_SECONDS = 5.0
+"""Longest end of one that has failed: a consumer that is stuck may never leave its group."""
+
 WATCH_SECONDS = 2.0
 """How often the watchdog asks whether the bus still moves."""
 
@@ -95,7 +101,8 @@ async def serve_until(service: Service, stopping: asyncio.Event) -> int:
     tasks += [asyncio.create_task(_as_coroutine(step)) for step in service.background]
     log.info("Service is up.", port=[listener.port for listener in service.listeners])
     code = await _watch(service, stopping, tasks)
-    await _shut_down(service, servers, tasks)
+    seconds = BROKEN_SECONDS if code else ORDERLY_SECONDS
+    await _shut_down(service, servers, tasks, seconds)
     log.info("Service has stopped.", status=code)
     return code
 
@@ -147,13 +154,18 @@ async def _watch(service: Service, stopping: asyncio.Event, tasks: list[asyncio.
 
 
 async def _shut_down(
-    service: Service, servers: list[uvicorn.Server], tasks: list[asyncio.Task[None]]
+    service: Service, servers: list[uvicorn.Server], tasks: list[asyncio.Task[None]], seconds: float
 ) -> None:
     for server in servers:
         server.should_exit = True
-    await service.bus.stop()
-    for step in service.finish:
-        await step()
+    try:
+        async with asyncio.timeout(seconds):
+            await service.bus.stop()
+            for step in service.finish:
+                await step()
+    except TimeoutError:
+        # The group notices by itself that the consumer is gone; hanging here would help nobody.
+        structlog.get_logger().error("The service did not end in order; leaving it as it is.")
     for task in tasks[len(servers) :]:
         task.cancel()
     await asyncio.wait(tasks, timeout=3) if tasks else None
