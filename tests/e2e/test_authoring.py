@@ -204,6 +204,7 @@ async def test_two_editors_at_once(studio: Studio, context: BrowserContext) -> N
     first = await studio.open(context, "#/topic/greeting")
     second = await context.new_page()
     await second.goto(f"{studio.url}/#/topic/greeting")
+    await expect(second.get_by_label("Svar", exact=True)).not_to_have_value("")
     for page, words in ((first, "Min"), (second, "Din")):
         await page.get_by_label("Svar", exact=True).fill(words)
         await page.keyboard.press("Control+s")

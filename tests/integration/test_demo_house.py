@@ -21,8 +21,9 @@ CACHE = Path(os.environ.get("PRAT_CACHE_DIR", ROOT / ".prat"))
 STUB = ROOT / "tests" / "fixtures" / "stub_service.py"
 
 
-async def publish_folder(_folder: Path, env: dict[str, str]) -> list[str]:
+async def publish_folder(_folder: Path, env: dict[str, str], *, over_editors: bool) -> list[str]:
     """Stands in for the content command; the broker's address is what it needs most."""
+    assert not over_editors
     return [f"published to {env['KAFKA_BOOTSTRAP']}"]
 
 

@@ -89,9 +89,10 @@ export function caseView(parent, caseId, desk) {
     await busy(buttons.claim, async () => {
       await api.claim(caseId);
       desk.announce(t("claimed"));
+      // The queue first: who sees the answer box may take the next case at once.
+      await desk.refresh();
       await refresh();
       box.focus();
-      desk.refresh();
     });
   }
 

@@ -33,6 +33,7 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
   let soon = 0;
   let caseToo = false;
   let waitingBefore = null;
+  let asked = 0;
   const desk = { drafts, refresh, back, announce: (text) => say(said, text), trouble: failed };
 
   function bar() {
@@ -74,9 +75,12 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
     await view?.claim();
   }
 
+  /** Shows the lists as they are now; an older answer that comes later is not shown. */
   async function refresh() {
+    const turn = (asked += 1);
     try {
       const found = await api.queue();
+      if (turn !== asked) return;
       isAway = false;
       offset = Date.parse(found.now) - Date.now();
       queue.update(found.waiting);
