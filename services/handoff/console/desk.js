@@ -34,6 +34,7 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
   let caseToo = false;
   let waitingBefore = null;
   let asked = 0;
+  let shown = 0;
   const desk = { drafts, refresh, back, announce: (text) => say(said, text), trouble: failed };
 
   function bar() {
@@ -80,7 +81,8 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
     const turn = (asked += 1);
     try {
       const found = await api.queue();
-      if (turn !== asked) return;
+      if (turn < shown) return;
+      shown = turn;
       isAway = false;
       offset = Date.parse(found.now) - Date.now();
       queue.update(found.waiting);
