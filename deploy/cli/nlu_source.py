@@ -79,11 +79,15 @@ def chosen_pack(packs: list["PackPublished"], merchant_id: str | None) -> "PackP
     return found[0]
 
 
-def learner(*, light: bool) -> "Learner":
-    """Learns with the encoder where it was built; says so where it was not."""
+def learner(*, light: bool, anew: bool = False) -> "Learner":
+    """Learns with the encoder where it was built; `anew` what was learned before, too."""
+    from deploy.encoder.places import learned_folder
+    from deploy.local.places import Places
     from services.nlu.evaluation.learning import Learner
+    from services.nlu.understanding.kept import Lessons
 
-    return Learner(embeddings(light=light))
+    folder = None if anew else learned_folder(Places.at(None).cache)
+    return Learner(Lessons(embeddings(light=light), folder))
 
 
 def embeddings(*, light: bool, kept: bool = True) -> "Embeddings | None":

@@ -45,7 +45,7 @@ def train(
 
     with all_reported(as_json=as_json):
         packs = chosen_packs(folder, pack)
-        teacher = learner(light=light)
+        teacher = learner(light=light, anew=True)
         reports = []
         for one in packs:
             with notes().status(f"Learning {one.merchant_id} …"):

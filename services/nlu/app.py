@@ -20,6 +20,7 @@ from services.nlu.shop.signed import SignedCalls
 from services.nlu.store import DialogueStore
 from services.nlu.understanding.brains import Brains
 from services.nlu.understanding.embeddings import embeddings_for
+from services.nlu.understanding.kept import Lessons
 
 
 def build(
@@ -34,7 +35,8 @@ def build(
     calls = SignedCalls(
         outbound, lambda name: settings.secret(f"webhook-{real_id(name)}.secret"), utc_now
     )
-    brains, recorder = Brains(products.watch, embeddings_for(settings)), Recorder()
+    lessons = Lessons(embeddings_for(settings), settings.nlu_cache_folder)
+    brains, recorder = Brains(products.watch, lessons), Recorder()
     base = lay(
         "nlu", settings, (Purpose.DIALOGUE,),
         broker=broker, content=content, on_published=when_published(brains, recorder),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from libs.contracts.content import PackPublished
 from services.nlu.reading.language import LanguageDetector
 from services.nlu.understanding.brain import Brain, TopicModel, examples_of, tests_of
-from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.kept import Lessons
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Learned:
 class Learner:
     """Learns packs one after the other; those with equal examples are learned once."""
 
-    def __init__(self, embeddings: Embeddings | None = None) -> None:
-        self._embeddings = embeddings
+    def __init__(self, lessons: Lessons | None = None) -> None:
+        self._lessons = lessons or Lessons()
         self._detector = LanguageDetector()
         self._models: dict[object, TopicModel] = {}
 
@@ -41,9 +41,9 @@ class Learner:
         """What a pack teaches."""
         lines, began = (examples_of(pack.topics), tests_of(pack.topics)), time.perf_counter()
         if lines not in self._models:
-            self._models[lines] = TopicModel(lines[0], self._embeddings, lines[1])
+            self._models[lines] = self._lessons.model(*lines)
         brain = Brain(pack, self._models[lines], self._detector)
-        return Learned(brain, time.perf_counter() - began, self._embeddings is not None)
+        return Learned(brain, time.perf_counter() - began, self._lessons.embeddings is not None)
 
 
 def confusions(brain: Brain) -> list[Confusion]:

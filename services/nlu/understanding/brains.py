@@ -11,7 +11,7 @@ from libs.contracts.content import PackPublished
 from services.nlu.dialogue.scene import FALLBACK, OTHER
 from services.nlu.reading.language import LanguageDetector
 from services.nlu.understanding.brain import Brain, TopicModel, examples_of, order_pattern, tests_of
-from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.kept import Lessons
 
 
 class Brains:
@@ -20,10 +20,10 @@ class Brains:
     def __init__(
         self,
         on_learned: Callable[[PackPublished], None],
-        embeddings: Embeddings | None = None,
+        lessons: Lessons | None = None,
     ) -> None:
         self._on_learned = on_learned
-        self._embeddings = embeddings
+        self._lessons = lessons or Lessons()
         self._detector = LanguageDetector()
         self._brains: dict[str, Brain] = {}
         self._models: WeakValueDictionary[object, TopicModel] = WeakValueDictionary()
@@ -65,6 +65,6 @@ class Brains:
         async with self._training:
             model = self._models.get(lines)
             if model is None:
-                model = await asyncio.to_thread(TopicModel, lines[0], self._embeddings, lines[1])
+                model = await asyncio.to_thread(self._lessons.model, *lines)
                 self._models[lines] = model
         return model

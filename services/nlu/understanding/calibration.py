@@ -5,8 +5,9 @@ the share of each judge (which is also the calibration of the probabilities), an
 gets for a threshold: how much the bot answers, and how much of that is wrong.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from services.nlu.understanding.regression import Floats, Labels
 
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+
+MIX_PARTS = ("shares", "usual", "spread")
+"""What a mix learned, beside the topics that it was told."""
 
 LEAST_REFUSED = 0.03
 """The least sure examples count as unknown in any case: visitors ask what no example foresaw."""
@@ -54,6 +58,16 @@ class Mix:
         signs = _signs(scores, chances, self.open_topics)
         parts = zip(signs, self.usual, self.spread, strict=True)
         return Reading(chances, sum(((sign - at) / by for sign, at, by in parts), np.zeros(())))
+
+    def state(self) -> dict[str, Doubles]:
+        """Everything that was learned, as plain arrays."""
+        return {part: np.array(getattr(self, part)) for part in MIX_PARTS}
+
+    @classmethod
+    def revived(cls, state: Mapping[str, Doubles], open_topics: Flags) -> "Mix":
+        """What `state` gave away."""
+        shares, usual, spread = (tuple(state[part].tolist()) for part in MIX_PARTS)
+        return cls(shares, open_topics, usual, spread)
 
 
 def mix(
@@ -97,6 +111,15 @@ class Calibration:
     answerable: Flags
     known: Flags
     weights: Doubles
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything that was learned, as plain arrays."""
+        return {f"trial.{field.name}": getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def revived(cls, state: Mapping[str, npt.NDArray[Any]]) -> "Calibration":
+        """What `state` gave away."""
+        return cls(**{field.name: state[f"trial.{field.name}"] for field in fields(cls)})
 
     def point(self, threshold: float) -> Point:
         """What this threshold gave on them."""

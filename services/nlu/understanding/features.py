@@ -5,7 +5,7 @@ large tables. `Features.of` does the same sums directly; a test holds the two eq
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.intp]
+Strings = npt.NDArray[Any]
+State = Mapping[str, npt.NDArray[Any]]
+"""What was learned, as arrays by name: it can be kept, and be revived in another process."""
+
+Analyse = Callable[[str], list[str]]
 
 WORD_WEIGHT = 0.5
 """Whole words beside their letter groups: compounds and typos make letters the better witness."""
@@ -36,50 +41,71 @@ class Vector:
 class Features:
     """What can be seen in a text, and how telling each of it is, from the examples' own texts."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        letters = _table(analyzer="char_wb", ngram_range=(2, 5), max_features=MOST_LETTER_GROUPS)
-        words = _table(ngram_range=(1, 2), token_pattern=r"\b\w+\b", max_features=MOST_WORDS)  # noqa: S106 - no password
-        blocks = [letters.fit_transform(texts), words.fit_transform(texts) * WORD_WEIGHT]
-        self._rows: csr_matrix | None = hstack(blocks, format="csr").astype(np.float32)
-        self._blocks = (
-            _Block(letters, 0, 1.0), _Block(words, len(letters.vocabulary_), WORD_WEIGHT),
-        )  # fmt: skip
+    def __init__(self, letters: "Block", words: "Block") -> None:
+        self._blocks = letters, words
 
-    def rows(self) -> csr_matrix:
-        """The features of the texts themselves: to be asked for once, they are not kept."""
-        rows, self._rows = self._rows, None
-        return rows
+    @classmethod
+    def learned(cls, texts: Sequence[str]) -> tuple["Features", csr_matrix]:
+        """What these texts teach, and the features of the texts themselves, a row each."""
+        tables = _letters(), _words()
+        rows = [table.fit_transform(texts) for table in tables]
+        letters, words = (
+            Block(table.build_analyzer(), table.get_feature_names_out(), table.idf_)
+            for table in tables
+        )
+        stacked = hstack([rows[0], rows[1] * WORD_WEIGHT], format="csr").astype(np.float32)
+        return cls(letters, words), stacked
+
+    def state(self) -> State:
+        """Everything that was learned, as plain arrays."""
+        letters, words = self._blocks
+        return {
+            "letters": letters.parts, "letters.rarity": letters.rarity,
+            "words": words.parts, "words.rarity": words.rarity,
+        }  # fmt: skip
+
+    @classmethod
+    def revived(cls, state: State) -> "Features":
+        """What `state` gave away."""
+        letters = Block(_letters().build_analyzer(), state["letters"], state["letters.rarity"])
+        words = Block(_words().build_analyzer(), state["words"], state["words.rarity"])
+        return cls(letters, words)
 
     def of(self, text: str) -> Vector:
         """The features of one text; what no example has is not seen."""
-        vectors = [block.of(text) for block in self._blocks]
+        letters, words = (block.of(text) for block in self._blocks)
         return Vector(
-            np.concatenate([vector.positions for vector in vectors]),
-            np.concatenate([vector.weights for vector in vectors]),
+            np.concatenate([letters.positions, words.positions + len(self._blocks[0].parts)]),
+            np.concatenate([letters.weights, words.weights * np.float32(WORD_WEIGHT)]),
         )
 
 
-class _Block:
-    """One kind of features, as scikit-learn learned it."""
+class Block:
+    """One kind of features: the parts that texts are cut into, and how rare each of them is."""
 
-    def __init__(self, learned: TfidfVectorizer, offset: int, weight: float) -> None:
-        self._analyse: Callable[[str], list[str]] = learned.build_analyzer()
-        self._positions: dict[str, int] = {
-            part: int(position) for part, position in learned.vocabulary_.items()
-        }
-        self._rarity: Floats = learned.idf_.astype(np.float32)
-        self._offset = offset
-        self._weight = weight
+    def __init__(self, analyse: Analyse, parts: Strings, rarity: npt.NDArray[Any]) -> None:
+        self._analyse = analyse
+        self.parts = parts.astype(np.str_)
+        self.rarity: Floats = rarity.astype(np.float32)
+        self._positions = {part: position for position, part in enumerate(parts.tolist())}
 
     def of(self, text: str) -> Vector:
+        """The parts of one text, their weights together at length 1."""
         known = self._positions
         counts = Counter(known[part] for part in self._analyse(text) if part in known)
         positions = np.fromiter(counts, np.intp, len(counts))
         times = np.fromiter(counts.values(), np.float32, len(counts))
-        weights = (1 + np.log(times)) * self._rarity[positions]
+        weights = (1 + np.log(times)) * self.rarity[positions]
         length = float(np.sqrt(weights @ weights))
-        scale = np.float32(self._weight / length) if length else np.float32(0)
-        return Vector(positions + self._offset, weights * scale)
+        return Vector(positions, weights * np.float32(1 / length if length else 0))
+
+
+def _letters() -> TfidfVectorizer:
+    return _table(analyzer="char_wb", ngram_range=(2, 5), max_features=MOST_LETTER_GROUPS)
+
+
+def _words() -> TfidfVectorizer:
+    return _table(ngram_range=(1, 2), token_pattern=r"\b\w+\b", max_features=MOST_WORDS)  # noqa: S106 - no password
 
 
 def _table(**how: Any) -> TfidfVectorizer:

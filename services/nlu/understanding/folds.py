@@ -8,6 +8,10 @@ import numpy as np
 from services.nlu.understanding.calibration import Flags
 from services.nlu.understanding.regression import Labels
 
+VERY_FEW = 500
+PARTS_OF_VERY_FEW = 20
+"""A topic of five examples loses a fifth of what is known of it when one is left out."""
+
 MANY = 3000
 PARTS_OF_FEW = 10
 PARTS_OF_MANY = 8
@@ -18,7 +22,7 @@ TRIED_OF_MANY = 2
 def folds(texts: Sequence[str], labels: Labels) -> tuple[Flags, ...]:
     """For each lesson which examples are left out; equal texts are left out together."""
     few = len(texts) <= MANY
-    count = PARTS_OF_FEW if few else PARTS_OF_MANY
+    count = _parts(len(texts))
     places: dict[tuple[int, str], int] = {}
     sizes: dict[int, int] = {}
     pairs = list(zip(labels.tolist(), texts, strict=True))
@@ -28,6 +32,12 @@ def folds(texts: Sequence[str], labels: Labels) -> tuple[Flags, ...]:
     found = np.array([places[pair] for pair in pairs])
     lessons = (found == part for part in range(count if few else TRIED_OF_MANY))
     return tuple(left for left in lessons if left.any() and not left.all())
+
+
+def _parts(examples: int) -> int:
+    if examples > MANY:
+        return PARTS_OF_MANY
+    return PARTS_OF_FEW if examples > VERY_FEW else PARTS_OF_VERY_FEW
 
 
 def _mixed_up(text: str) -> tuple[int, str]:

@@ -4,12 +4,13 @@ Each gives a score to every topic; how far each is to be trusted is the business
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.nlu.understanding.calibration import Flags
 from services.nlu.understanding.encoder import WIDTH, Vectors, scaled
-from services.nlu.understanding.features import Features
+from services.nlu.understanding.features import Features, State
 from services.nlu.understanding.regression import Floats, Labels, learn, scores_of
 
 SPREAD = np.float32(np.sqrt(2))
@@ -18,8 +19,8 @@ SPREAD = np.float32(np.sqrt(2))
 NEARNESS = np.float32(10)
 """Likeness to the nearest example, -1 to 1, stretched to the size of the others' scores."""
 
-
 DIRECTIONS = 160
+"""As many of the 384 as tell examples apart."""
 
 AT_A_TIME = 256
 """Texts that are set beside all examples at once: more would only take memory."""
@@ -31,86 +32,144 @@ Without = Callable[[Flags, Flags], tuple[Floats, Crossed]]
 """Learns from some examples; gives the weights, and the scores of the others."""
 
 
+@dataclass(frozen=True)
 class Spelling:
     """Letter groups and words under a logistic regression."""
 
-    def __init__(
-        self, texts: Sequence[str], labels: Labels, classes: int, parts: Sequence[Flags]
-    ) -> None:
-        self._features = Features(texts)
-        rows = self._features.rows()
+    features: Features
+    weights: Floats
+
+    @classmethod
+    def learned(
+        cls, texts: Sequence[str], labels: Labels, classes: int, parts: Sequence[Flags]
+    ) -> tuple["Spelling", Crossed]:
+        """What the texts teach, and what those of each part were given without it."""
+        features, rows = Features.learned(texts)
 
         def without(kept: Flags, left: Flags) -> tuple[Floats, Crossed]:
             weights = learn(rows[kept], labels[kept], classes)
             return weights, (scores_of(rows[left], weights),)
 
-        self.crossed, start = _crossed(parts, 1, classes, without)
-        self._weights = learn(rows, labels, classes, start)
+        crossed, start = _crossed(parts, 1, classes, without)
+        return cls(features, learn(rows, labels, classes, start)), crossed
 
     def judge(self, text: str) -> tuple[Floats, ...]:
         """The scores of one text."""
-        seen = self._features.of(text)
-        scores: Floats = seen.weights @ self._weights[seen.positions] + self._weights[-1]
+        seen = self.features.of(text)
+        scores: Floats = seen.weights @ self.weights[seen.positions] + self.weights[-1]
         return (scores[None],)
 
+    def state(self) -> State:
+        """Everything that was learned, as plain arrays."""
+        return {**self.features.state(), "spelling": self.weights}
 
+    @classmethod
+    def revived(cls, state: State) -> "Spelling":
+        """What `state` gave away."""
+        return cls(Features.revived(state), state["spelling"])
+
+
+@dataclass(frozen=True)
 class Meaning:
     """The encoder's vectors under a logistic regression, and likeness to a topic's nearest example."""
 
-    def __init__(
-        self, vectors: Vectors, labels: Labels, classes: int, parts: Sequence[Flags]
-    ) -> None:
-        self._middle: Vectors = vectors.mean(axis=0)
-        rows = self._centred(vectors)
+    middle: Vectors
+    weights: Floats
+    nearest: "Nearest"
+
+    @classmethod
+    def learned(
+        cls, vectors: Vectors, labels: Labels, classes: int, parts: Sequence[Flags]
+    ) -> tuple["Meaning", Crossed]:
+        """What the vectors teach, and what those of each part were given without it."""
+        middle: Vectors = vectors.mean(axis=0)
+        rows = _centred(vectors, middle)
         del vectors
 
         def without(kept: Flags, left: Flags) -> tuple[Floats, Crossed]:
             known = rows[kept]
             weights = learn(known, labels[kept], classes)
-            nearest = _Nearest(known, labels[kept], classes)
+            nearest = Nearest.among(known, labels[kept], classes)
             return weights, (scores_of(rows[left], weights), nearest.scores(rows[left]))
 
-        self.crossed, start = _crossed(parts, 2, classes, without)
-        self._weights = learn(rows, labels, classes, start)
-        self._nearest = _Nearest(rows, labels, classes)
+        crossed, start = _crossed(parts, 2, classes, without)
+        weights = learn(rows, labels, classes, start)
+        return cls(middle, weights, Nearest.among(rows, labels, classes)), crossed
 
     def judge(self, vectors: Vectors) -> tuple[Floats, ...]:
         """The scores of texts by their vectors."""
-        rows = self._centred(vectors)
-        return scores_of(rows, self._weights), self._nearest.scores(rows)
+        rows = _centred(vectors, self.middle)
+        return scores_of(rows, self.weights), self.nearest.scores(rows)
 
-    def _centred(self, vectors: Vectors) -> Vectors:
-        """What all texts have in common taken away; it is most of what a vector says."""
-        layers = (vectors - self._middle).reshape(-1, WIDTH)
-        return (scaled(layers) * SPREAD).reshape(len(vectors), -1)
+    def state(self) -> State:
+        """Everything that was learned, as plain arrays."""
+        return {**self.nearest.state(), "middle": self.middle, "meaning": self.weights}
+
+    @classmethod
+    def revived(cls, state: State) -> "Meaning":
+        """What `state` gave away."""
+        return cls(state["middle"], state["meaning"], Nearest.revived(state))
 
 
-class _Nearest:
+@dataclass(frozen=True)
+class Nearest:
     """For each topic the likeness of its nearest example, by the last layer.
 
     The directions in which examples differ most say nearly all of it, and are soon looked through.
+    Examples are columns, in the order of their topics; `starts` says where each one of `present` begins.
     """
 
-    def __init__(self, rows: Vectors, labels: Labels, classes: int) -> None:
+    directions: Vectors
+    examples: Vectors
+    present: Labels
+    starts: Labels
+    classes: int
+
+    @classmethod
+    def among(cls, rows: Vectors, labels: Labels, classes: int) -> "Nearest":
+        """The examples of these rows."""
         last = rows[:, -WIDTH:]
         _, directions = np.linalg.eigh(last.T @ last)
-        self._directions: Vectors = np.ascontiguousarray(directions[:, -DIRECTIONS:])
+        best: Vectors = np.ascontiguousarray(directions[:, -DIRECTIONS:])
         order = np.argsort(labels, kind="stable")
-        self._examples: Vectors = np.ascontiguousarray(self._seen(rows)[order].T)
-        self._present, self._starts = np.unique(labels[order], return_index=True)
-        self._classes = classes
+        present, starts = np.unique(labels[order], return_index=True)
+        examples = np.ascontiguousarray(_seen(rows, best)[order].T)
+        return cls(best, examples, present, starts, classes)
 
     def scores(self, rows: Vectors) -> Floats:
-        found = np.full((len(rows), self._classes), -NEARNESS, np.float32)
+        """A score a topic for each row."""
+        found = np.full((len(rows), self.classes), -NEARNESS, np.float32)
         for start in range(0, len(rows), AT_A_TIME):
             some = slice(start, start + AT_A_TIME)
-            likeness = self._seen(rows[some]) @ self._examples
-            best = np.maximum.reduceat(likeness, self._starts, axis=1)
-            found[some, self._present] = NEARNESS * best
+            likeness = _seen(rows[some], self.directions) @ self.examples
+            best = np.maximum.reduceat(likeness, self.starts, axis=1)
+            found[some, self.present] = NEARNESS * best
         return found
 
-    def _seen(self, rows: Vectors) -> Vectors:
-        return scaled(rows[:, -WIDTH:] @ self._directions)
+    def state(self) -> State:
+        """Everything that was learned, as plain arrays."""
+        return {
+            "directions": self.directions, "examples": self.examples, "present": self.present,
+            "starts": self.starts, "classes": np.array(self.classes),
+        }  # fmt: skip
+
+    @classmethod
+    def revived(cls, state: State) -> "Nearest":
+        """What `state` gave away."""
+        return cls(
+            state["directions"], state["examples"], state["present"], state["starts"],
+            int(state["classes"]),
+        )  # fmt: skip
+
+
+def _seen(rows: Vectors, directions: Vectors) -> Vectors:
+    return scaled(rows[:, -WIDTH:] @ directions)
+
+
+def _centred(vectors: Vectors, middle: Vectors) -> Vectors:
+    """What all texts have in common taken away; it is most of what a vector says."""
+    layers = (vectors - middle).reshape(-1, WIDTH)
+    return (scaled(layers) * SPREAD).reshape(len(vectors), -1)
 
 
 def _crossed(

@@ -1,17 +1,28 @@
 """What was learned from a pack's examples: which topic a message is about, and how sure that is."""
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from services.nlu.understanding.calibration import Doubles, Flags, Reading, calibrate, mix
+from services.nlu.understanding.calibration import (
+    MIX_PARTS,
+    Calibration,
+    Doubles,
+    Flags,
+    Mix,
+    Reading,
+    calibrate,
+    mix,
+)
 from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.features import State
 from services.nlu.understanding.folding import folded, has_letters
 from services.nlu.understanding.folds import folds
 from services.nlu.understanding.heap import give_back
-from services.nlu.understanding.members import Meaning, Spelling
+from services.nlu.understanding.members import Crossed, Meaning, Spelling
 from services.nlu.understanding.regression import Floats, Labels
 
 FALLBACK = "fallback"
@@ -20,7 +31,7 @@ FALLBACK = "fallback"
 CLOSED = frozenset({FALLBACK, "other_question", "out_of_scope"})
 """Topics that say what the bot should not answer."""
 
-LOSS = 0.003
+LOSS = 0.01
 """The share of examples that may be lost by not asking the encoder about sure-looking ones."""
 
 LEAST_LOSS, LEAST_CHANCE = 0.0005, 0.995
@@ -65,7 +76,8 @@ class TopicModel:
     `tests` are easier, for their writer knew the examples. How sure is sure is set half by each.
     Where letters and words are sure enough the encoder is not asked. Without `embeddings` they are
     on their own. `crossed` is what each example was taken for by what was learned without it, as a
-    place in `topics`; those that were not left out stand for themselves.
+    place in `topics`; those that were not left out stand for themselves. With the `state` of a model
+    that learned the same lines nothing is learned anew.
     """
 
     def __init__(
@@ -73,6 +85,7 @@ class TopicModel:
         examples: Iterable[tuple[str, str]],
         embeddings: Embeddings | None = None,
         tests: Iterable[tuple[str, str]] = (),
+        state: State | None = None,
     ) -> None:
         texts, keys = zip(*examples, strict=True)
         plain = [folded(text) for text in texts]
@@ -81,9 +94,33 @@ class TopicModel:
         labels = np.array([self.topics.index(key) for key in keys])
         self._exact = _exact(plain, keys)
         self._embeddings = embeddings
-        # One thread: more of them only spin against each other on a machine that is busy.
+        if state is not None:
+            self._revive(state)
+            return
+        # One thread each: more of them only spin against each other on a machine that is busy.
         with threadpool_limits(limits=1):
             self._teach(texts, plain, labels, tuple(tests))
+
+    def state(self) -> State:
+        """Everything that was learned, as plain arrays: the same lines with it need no lesson."""
+        spread = self._quick, self._mix
+        return {
+            **self._spelling.state(), **(self._meaning.state() if self._meaning else {}),
+            **{f"quick.{name}": values for name, values in spread[0].state().items()},
+            **{f"mix.{name}": values for name, values in spread[1].state().items()},
+            **self.calibration.state(), "bar": np.array(self._bar), "crossed": self.crossed,
+        }  # fmt: skip
+
+    def _revive(self, state: State) -> None:
+        self._spelling = Spelling.revived(state)
+        self._meaning = Meaning.revived(state) if "meaning" in state else None
+        self._quick, self._mix = (
+            Mix.revived({part: state[f"{name}.{part}"] for part in MIX_PARTS}, self._open)
+            for name in ("quick", "mix")
+        )
+        self.calibration = Calibration.revived(state)
+        self._bar = float(state["bar"])
+        self.crossed: Labels = state["crossed"]
 
     def _teach(
         self,
@@ -93,26 +130,28 @@ class TopicModel:
         tests: Sequence[tuple[str, str]],
     ) -> None:
         classes, parts = len(self.topics), folds(plain, labels)
-        self._meaning = self._means(texts, labels, parts)
-        give_back()
-        self._spelling = Spelling(plain, labels, classes, parts)
+        # Side by side: neither holds Python's lock while it reckons.
+        with ThreadPoolExecutor(2) as pool:
+            meaning = pool.submit(self._means, texts, labels, parts)
+            spelling = pool.submit(Spelling.learned, plain, labels, classes, parts)
+            (self._meaning, meant), (self._spelling, spelled) = meaning.result(), spelling.result()
         give_back()
         tried: Flags = np.any([*parts, np.zeros(len(labels), np.bool_)], axis=0)
-        trial = self._trial(labels[tried], tests)
+        trial = self._trial(labels[tried], (*spelled, *meant), tests)
         self._quick = self._mix = mix(trial.asked[:1], trial.labels, self._open, trial.weights)
         reading = first = self._quick.read(trial.asked[:1])
         self._bar = 0.0
         if self._meaning is not None:
             self._mix = mix(trial.asked, trial.labels, self._open, trial.weights)
-            reading = self._mix.read(trial.asked)
-            self._bar = _bar(first, reading, trial.labels, self._open)
-        self.crossed: Labels = labels.copy()
+            both = self._mix.read(trial.asked)
+            self._bar = _bar(first, both, trial.labels, self._open)
+            reading = _served(first, both, self._quickly(first.chances))
+        self.crossed = labels.copy()
         self.crossed[tried] = reading.chances.argmax(axis=1)[: int(tried.sum())]
         self.calibration = calibrate(reading, trial.labels, self._open, trial.weights)
 
-    def _trial(self, labels: Labels, tests: Sequence[tuple[str, str]]) -> "_Trial":
+    def _trial(self, labels: Labels, asked: Crossed, tests: Sequence[tuple[str, str]]) -> "_Trial":
         """Every line that says how good the judges are, and what they made of it."""
-        asked = (*self._spelling.crossed, *(self._meaning.crossed if self._meaning else ()))
         usable = [
             (text, self.topics.index(key)) for text, key in tests
             if key in self.topics and folded(text) not in self._exact
@@ -130,10 +169,10 @@ class TopicModel:
 
     def _means(
         self, texts: Sequence[str], labels: Labels, parts: Sequence[Flags]
-    ) -> Meaning | None:
+    ) -> tuple[Meaning | None, Crossed]:
         if self._embeddings is None:
-            return None
-        return Meaning(self._embeddings.vectors(texts), labels, len(self.topics), parts)
+            return None, ()
+        return Meaning.learned(self._embeddings.vectors(texts), labels, len(self.topics), parts)
 
     def weigh(self, text: str, *, thorough: bool = False) -> Verdict:
         """The verdict on one text; a `thorough` one asks the encoder in any case."""
@@ -146,11 +185,16 @@ class TopicModel:
         quick = self._quick.read(spelled)
         if self._embeddings is None or self._meaning is None:
             return _verdict(quick, 0)
-        best = int(quick.chances[0].argmax())
-        if not thorough and self._open[best] and quick.chances[0, best] >= self._bar:
+        if not thorough and self._quickly(quick.chances)[0]:
             return _verdict(quick, 0)
         vector = self._embeddings.encoder.one(text)
         return _verdict(self._mix.read((*spelled, *self._meaning.judge(vector[None]))), 0)
+
+    def _quickly(self, chances: Doubles) -> Flags:
+        """Which texts letters and words alone decide, by the chances that they give."""
+        best = chances.argmax(axis=1)
+        quickly: Flags = self._open[best] & (chances.max(axis=1) >= self._bar)
+        return quickly
 
     def weigh_all(self, texts: Sequence[str]) -> list[Verdict]:
         """Thorough verdicts on many texts, the encoder working in batches."""
@@ -174,6 +218,14 @@ class TopicModel:
 
 def _verdict(reading: Reading, number: int) -> Verdict:
     return Verdict(reading.chances[number], float(reading.sureness[number]))
+
+
+def _served(quick: Reading, both: Reading, quickly: Flags) -> Reading:
+    """What visitors get: letters and words' own reading where they decide."""
+    return Reading(
+        np.where(quickly[:, None], quick.chances, both.chances),
+        np.where(quickly, quick.sureness, both.sureness),
+    )
 
 
 def _exact(texts: Sequence[str], keys: Sequence[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from services.nlu.understanding.brain import TopicModel
 from services.nlu.understanding.brains import Brains
+from services.nlu.understanding.kept import Lessons
 from tests.unit.nlu.kitchen import demo_packs, trained
 from tests.unit.nlu.test_handlers import Kitchen
 
@@ -11,7 +12,8 @@ from tests.unit.nlu.test_handlers import Kitchen
 @pytest.fixture(autouse=True)
 def _trained_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test would otherwise train the same model again."""
-    monkeypatch.setattr("services.nlu.understanding.brains.TopicModel", lambda *_: trained())
+    model = trained()
+    monkeypatch.setattr(Lessons, "model", lambda *_: model)
 
 
 @pytest.fixture
@@ -55,12 +57,13 @@ async def test_packs_with_equal_examples_share_one_model(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained_times: list[int] = []
+    model = trained()
 
     def train(*_: object) -> TopicModel:
         trained_times.append(1)
-        return trained()
+        return model
 
-    monkeypatch.setattr("services.nlu.understanding.brains.TopicModel", train)
+    monkeypatch.setattr(Lessons, "model", train)
     for pack in demo_packs().values():
         await kitchen.brains.learn(pack)
     assert len(trained_times) == 1

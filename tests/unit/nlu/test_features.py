@@ -9,8 +9,7 @@ from services.nlu.understanding.folding import LONGEST, folded, has_letters
 
 def test_one_text_is_seen_as_scikit_learn_sees_it() -> None:
     texts = ["hvor er pakken", "hvor er frakten", "pakke pakke pakke", "a b"]
-    features = Features(texts)
-    rows = features.rows()
+    features, rows = Features.learned(texts)
     for number, text in enumerate(texts):
         seen, row = features.of(text), np.zeros(rows.shape[1])
         row[seen.positions] = seen.weights
@@ -19,7 +18,7 @@ def test_one_text_is_seen_as_scikit_learn_sees_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "qqq", "\u2603"])
 def test_what_no_example_has_is_not_seen(text: str) -> None:
-    seen = Features(["hvor er pakken", "a b"]).of(text)
+    seen = Features.learned(["hvor er pakken", "a b"])[0].of(text)
     assert not seen.weights.any()
 
 

@@ -2,13 +2,21 @@
 
 import numpy as np
 
-from services.nlu.understanding.folds import MANY, PARTS_OF_FEW, PARTS_OF_MANY, TRIED_OF_MANY, folds
+from services.nlu.understanding.folds import (
+    MANY,
+    PARTS_OF_FEW,
+    PARTS_OF_MANY,
+    PARTS_OF_VERY_FEW,
+    TRIED_OF_MANY,
+    folds,
+)
 
 
 def test_few_examples_are_each_left_out_once() -> None:
-    texts, labels = [f"tekst {n}" for n in range(60)], np.arange(60) % 3
+    texts, labels = [f"tekst {n}" for n in range(600)], np.arange(600) % 3
     parts = folds(texts, labels)
     assert len(parts) == PARTS_OF_FEW
+    assert len(folds(texts[:60], labels[:60])) == PARTS_OF_VERY_FEW
     assert (np.sum(parts, axis=0) == 1).all()
     for left in parts:
         assert set(labels[left]) == {0, 1, 2}
