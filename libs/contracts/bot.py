@@ -42,6 +42,9 @@ class HandoffOffered(BotTurn):
     type: Literal["HandoffOffered"] = "HandoffOffered"
     topic: str
     reason: Literal["requested", "fallbacks", "topic"]
+    known: Annotated[
+        Sealed | None, Personal((Purpose.DIALOGUE,), "IntakeBody: what the bot knows for the form")
+    ] = None
 
 
 BotEvent = Annotated[

@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged
+from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, Event
 from libs.contracts.sealed import Personal, Purpose, Sealed
 
 
@@ -16,21 +16,46 @@ class CaseEvent(ConversationEvent):
     version: int = Field(ge=1)
 
 
+class WaitRange(BaseModel):
+    """How long a wait will probably be, in seconds: half of all waits lie between the two."""
+
+    model_config = ConfigDict(frozen=True)
+
+    low_seconds: int = Field(ge=0)
+    high_seconds: int = Field(ge=0)
+
+
 class CaseQueued(CaseEvent):
-    """A case entered the queue of a skill at `position` (1 = next); `open_now` is false out of hours."""
+    """A case entered the queue of a skill at `position` (1 = next); `open_now` is false out of hours.
+
+    `wait` is absent while too little is known; `reason` says whether the visitor asked, or an agent
+    who had the case is gone or passed it on.
+    """
 
     type: Literal["CaseQueued"] = "CaseQueued"
     skill: str
     topic: str
     position: int = Field(ge=1)
     open_now: bool
+    wait: WaitRange | None = None
+    reason: Literal["asked", "returned", "transferred"] = "asked"
 
 
 class QueueMoved(CaseEvent):
-    """A waiting case moved to a new `position` because another left the queue."""
+    """A waiting case has a new `position`, or a wait that is clearly another than said before."""
 
     type: Literal["QueueMoved"] = "QueueMoved"
     position: int = Field(ge=1)
+    wait: WaitRange | None = None
+
+
+class CaseFiled(CaseEvent):
+    """Nobody is there: the case is a message that waits, without a queue, for an agent to take it."""
+
+    type: Literal["CaseFiled"] = "CaseFiled"
+    skill: str
+    topic: str
+    opens_at: AwareDatetime | None = None
 
 
 class CaseAssigned(CaseEvent):
@@ -48,15 +73,42 @@ class AgentReplied(CaseEvent):
     message: Annotated[Sealed, Personal((Purpose.CASE,), "MessageBody: what the agent wrote")]
 
 
+class AgentTyping(CaseEvent):
+    """The agent who owns the case is writing; true for some seconds only."""
+
+    type: Literal["AgentTyping"] = "AgentTyping"
+
+
 class CaseClosed(CaseEvent):
-    """The case ended; the conversation belongs to the bot again."""
+    """The case ended; the conversation belongs to the bot again.
+
+    `by` says who ended it (`time`: the visitor's patience ran out); `solved_topic` what was solved,
+    so that the bot need not begin there again; `asks_rating` whether the visitor is asked how it went.
+    """
 
     type: Literal["CaseClosed"] = "CaseClosed"
     reason: Literal["solved", "unsolved", "abandoned", "erased"]
     handled_seconds: float = Field(ge=0)
+    by: Literal["agent", "visitor", "time", "erasure"] | None = None
+    solved_topic: str | None = None
+    asks_rating: bool = False
 
 
 CaseTopicEvent = Annotated[
-    CaseQueued | QueueMoved | CaseAssigned | AgentReplied | CaseClosed | ErasureAcknowledged,
+    CaseQueued
+    | QueueMoved
+    | CaseFiled
+    | CaseAssigned
+    | AgentReplied
+    | AgentTyping
+    | CaseClosed
+    | ErasureAcknowledged,
     Field(discriminator="type"),
 ]
+
+
+class StaffingChanged(Event):
+    """How many agents are online for each skill of a merchant; the newest per merchant counts."""
+
+    type: Literal["StaffingChanged"] = "StaffingChanged"
+    online: dict[str, int]

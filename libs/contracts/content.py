@@ -29,23 +29,49 @@ class Opening(Content):
     closes: time
 
 
+class SpecialDay(Content):
+    """A date with hours of its own, instead of those of its weekday."""
+
+    on: date
+    opens: time
+    closes: time
+
+
 class OpeningHours(Content):
-    """When agents answer; `closed_on` lists holidays. A stretch ends before `closes`; 00:00 = midnight."""
+    """When agents answer; a stretch ends before `closes`; 00:00 = midnight.
+
+    `closed_on` lists days off, to which publishing adds the public holidays of the country `holidays`;
+    `special` days win over both.
+    """
 
     openings: tuple[Opening, ...]
     closed_on: tuple[date, ...] = ()
+    holidays: Literal["NO", "SE", "DK", "FI"] | None = None
+    special: tuple[SpecialDay, ...] = ()
 
     def is_open(self, at: datetime, time_zone: str) -> bool:
         """Whether agents answer at `at` (aware), seen in the merchant's `time_zone`."""
         local = at.astimezone(ZoneInfo(time_zone))
-        if local.date() in self.closed_on:
-            return False
         return any(
-            local.weekday() in opening.weekdays
-            and opening.opens <= local.time()
-            and (opening.closes == time(0) or local.time() < opening.closes)
-            for opening in self.openings
+            opens <= local.time() and (closes == time(0) or local.time() < closes)
+            for opens, closes in self.on(local.date())
         )
+
+    def on(self, day: date) -> tuple[tuple[time, time], ...]:
+        """The stretches of a date: those of the date itself, else of its weekday; none on days off."""
+        special = tuple((one.opens, one.closes) for one in self.special if one.on == day)
+        if special or day in self.closed_on:
+            return special
+        return tuple(
+            (one.opens, one.closes) for one in self.openings if day.weekday() in one.weekdays
+        )
+
+
+class CannedReply(Content):
+    """A ready answer that an agent inserts by typing `/` and its key."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]{2,30}$")]
+    text: ByLanguage
 
 
 class Merchant(Content):
@@ -67,6 +93,19 @@ class Merchant(Content):
     default_skill: str
     retention_days: Annotated[int, Field(ge=1, le=90)] = 90
     case_cap_days: Annotated[int, Field(ge=1, le=365)] = 365
+    routing: Literal["claim", "auto"] = "claim"
+    """Whether agents take cases from the queue, or the next fitting case is given to who is free."""
+
+    patience_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    """How long a visitor who is away may stay in the queue."""
+
+    rating: bool = True
+    """Whether visitors are asked how a case went."""
+
+    canned: tuple[CannedReply, ...] = ()
+    case_webhook_url: str | None = None
+    """Where the shop's own help desk hears of cases; signed like the order look-up."""
+
     webhook_url: str | None = None
     feed_url: str | None = None
     facts: dict[str, ByLanguage] = Field(default_factory=dict)

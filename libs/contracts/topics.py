@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from libs.contracts.bot import BotEvent
-from libs.contracts.case import CaseTopicEvent
+from libs.contracts.case import CaseTopicEvent, StaffingChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ErasureAcknowledged, Event
 from libs.contracts.privacy import PrivacyEvent, TranscriptAppended
@@ -64,7 +64,7 @@ VISITOR = Topic(
     name="prat.visitor.v1",
     writer="gateway",
     readers=("nlu", "handoff", "retention", "analytics"),
-    about="What visitors do: start, write, ask for a person.",
+    about="What visitors do: start, write, ask for a person, give up waiting, rate.",
     events=VisitorEvent,
     purposes=(Purpose.DIALOGUE, Purpose.CASE),
 )
@@ -80,9 +80,17 @@ CASE = Topic(
     name="prat.case.v1",
     writer="handoff",
     readers=("gateway", "nlu", "retention", "analytics"),
-    about="Cases: queued, moved, assigned, answered, closed.",
+    about="Cases: queued, moved, filed, assigned, answered, closed.",
     events=CaseTopicEvent,
     purposes=(Purpose.CASE,),
+)
+STAFFING = Topic(
+    name="prat.staffing.v1",
+    writer="handoff",
+    readers=("gateway", "nlu"),
+    about="How many agents are online, per merchant and skill; the newest per merchant counts.",
+    events=StaffingChanged,
+    compacted=True,
 )
 PRIVACY = Topic(
     name="prat.privacy.v1",
@@ -123,7 +131,7 @@ CONTENT = Topic(
 )
 
 TOPICS: tuple[Topic, ...] = (
-    VISITOR, BOT, CASE, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
+    VISITOR, BOT, CASE, STAFFING, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
 )  # fmt: skip
 
 ACKNOWLEDGEMENT_TOPICS = {topic.writer: topic for topic in (VISITOR, BOT, CASE, PRIVACY, ANALYTICS)}

@@ -1,6 +1,7 @@
 """Facts from the visitor's door, written by the gateway."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -34,7 +35,33 @@ class HandoffRequested(ConversationEvent):
     intake: Annotated[Sealed, Personal((Purpose.CASE,), "IntakeBody: the facts of the form")]
 
 
+class HandoffCancelled(ConversationEvent):
+    """A visitor who waits for a person does not want to any more: the case ends unhandled."""
+
+    type: Literal["HandoffCancelled"] = "HandoffCancelled"
+
+
+class VisitorTyping(ConversationEvent):
+    """A visitor is writing while a human owns the conversation; true for some seconds only."""
+
+    type: Literal["VisitorTyping"] = "VisitorTyping"
+
+
+class CaseRated(ConversationEvent):
+    """A visitor says how a closed case went: 1 (badly) to 5 (very well), and nothing else."""
+
+    type: Literal["CaseRated"] = "CaseRated"
+    case_id: UUID
+    score: int = Field(ge=1, le=5)
+
+
 VisitorEvent = Annotated[
-    ConversationStarted | MessageReceived | HandoffRequested | ErasureAcknowledged,
+    ConversationStarted
+    | MessageReceived
+    | HandoffRequested
+    | HandoffCancelled
+    | VisitorTyping
+    | CaseRated
+    | ErasureAcknowledged,
     Field(discriminator="type"),
 ]
