@@ -154,10 +154,13 @@ def _speed(
         message_ms_mean=round(float(np.mean(clock.wall)), 3),
         message_ms_p50=quantile(clock.wall, 0.5),
         message_ms_p99=quantile(clock.wall, 0.99),
+        message_cpu_ms_mean=round(float(np.mean(clock.processor)), 3),
         message_cpu_ms_p50=quantile(clock.processor, 0.5),
         message_cpu_ms_p99=quantile(clock.processor, 0.99),
         thorough_ms_p50=quantile(thorough.wall, 0.5),
         thorough_ms_p99=quantile(thorough.wall, 0.99),
+        thorough_cpu_ms_p50=quantile(thorough.processor, 0.5),
+        thorough_cpu_ms_p99=quantile(thorough.processor, 0.99),
         messages_per_second_in_batches=round(rate, 1),
         memory_mb=round(resident_mb(), 1),
     )

@@ -29,7 +29,7 @@ WORDS = {
     "3": ("opening hours", "when do you open", "are you open on sunday", "closing time today"),
 }
 OUTSIDE = ("weather tomorrow", "who won the match", "tell a joke", "play some music")
-SPEED = Speed(0, 1, 1, 1, 1, 1, 1, None, None, 9, 100)
+SPEED = Speed(0, 1, 1, 1, 1, 1, 1, 1, None, None, None, None, 9, 100)
 
 
 def lines(*extra: Labelled, outside: bool = False) -> list[Labelled]:
