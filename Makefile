@@ -4,6 +4,9 @@
 
 VENV := .venv/bin
 
+# The house is many Python processes: each would compile its libraries anew, which doubles its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup:                ## virtual environment from the lock file, Kafka's jars, the store
 	@deploy/setup/python.sh
 	@$(VENV)/prat init
@@ -25,8 +28,7 @@ doctor: setup         ## what is missing, and how to mend it
 	@$(VENV)/prat doctor
 
 test: setup-test      ## everything: unit, contracts, walk, integration, browser, faults
-	@node --test --test-reporter=dot tests/unit/widget/*.test.mjs
-	@$(VENV)/pytest
+	@tests/side_by_side.sh
 
 test-unit: setup      ## quick tests without broker, store or browser
 	@$(VENV)/pytest tests/unit tests/contracts

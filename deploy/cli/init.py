@@ -4,9 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from deploy.cli.output import DataDir, faults_reported, screen, step_line
-from deploy.encoder import build as encoder
-from deploy.encoder.places import encoder_folder, learned_folder
+from deploy.cli.output import DataDir, counted, faults_reported, screen, step_line
+from deploy.encoder.places import NAME, encoder_folder, have_encoder, learned_folder
 from deploy.encoder.reading import read_examples
 from deploy.local import kafka, kafka_jars, store_env
 from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
@@ -58,15 +57,24 @@ async def _store(places: Places) -> str:
 
 async def _encoder(places: Places) -> str:
     folder = encoder_folder(places.cache)
-    if not encoder.have_encoder(folder) and (reason := encoder.why_no_encoder()):
+    if have_encoder(folder):
+        return f"{NAME} is here"
+    # Imported here: every command and every service starts through this package, and the
+    # encoder's libraries take seconds to load.
+    from deploy.encoder.build import build_encoder, why_no_encoder
+
+    if reason := why_no_encoder():
         return f"not built, the bot goes by letters and words alone: {reason}"
-    built = await encoder.build_encoder(folder)
-    return f"{encoder.NAME} {'built' if built else 'is here'}"
+    await build_encoder(folder)
+    return f"{NAME} built"
 
 
 async def _examples(places: Places) -> str:
     folder = encoder_folder(places.cache)
-    if not encoder.have_encoder(folder):
+    if not have_encoder(folder):
         return "not read: there is no encoder"
-    count = await asyncio.to_thread(read_examples, folder, learned_folder(places.cache))
+    with counted() as progress:
+        count = await asyncio.to_thread(
+            read_examples, folder, learned_folder(places.cache), progress
+        )
     return f"{count} examples and test lines of the demo shops' bots are read"

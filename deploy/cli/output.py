@@ -1,7 +1,7 @@
 """What the commands write: plain text everywhere, colour only on a terminal that wants it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +34,23 @@ def step_line(done: Done) -> str:
     number = escape(f"[{done.number}/{done.of}]")
     detail = escape(done.detail)
     return f" [dim]{number}[/] [bold]{done.title:<14}[/] {detail}  [dim]{done.seconds:.1f} s[/]"
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[int, int], None]]:
+    """How far a long step is: a line that is written over on a terminal, else one per quarter."""
+    console, quarters = screen(), {0}
+    with console.status("") as line:
+
+        def progress(done: int, of: int) -> None:
+            percent = 100 * done // of
+            text = f"{done} of {of} ({percent} %)"
+            line.update(text)
+            if not console.is_terminal and percent // 25 not in quarters:
+                quarters.add(percent // 25)
+                console.print(f"       {text}")
+
+        yield progress
 
 
 def fault_lines(error: ConfigurationError) -> list[str]:

@@ -8,14 +8,11 @@ from pathlib import Path
 import marisa_trie
 import numpy as np
 
+from deploy.encoder.places import VERSION
 from deploy.encoder.weights import PACKAGE, Floats, Pieces, Weights, find_weights
-from deploy.local.once import build_once, is_complete
+from deploy.local.once import build_once
 from services.nlu.understanding.encoder import GRAPH, ROWS, WIDTH, Encoder
 from services.nlu.understanding.tokenizing import LETTERS, PIECES, SCORES
-
-NAME = "multilingual-e5-small"
-VERSION = f"{NAME} 8-bit, layers 11 and 12, build 2"
-"""What a finished folder is stamped with: another recipe builds it anew."""
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 """What the network is shown to learn how large the inputs of its parts become."""
@@ -26,11 +23,6 @@ def why_no_encoder() -> str | None:
     if find_weights() is None:
         return f"the package {PACKAGE}, which carries its weights, is not for this machine"
     return None
-
-
-def have_encoder(folder: Path) -> bool:
-    """Whether the folder is there, completely and made by today's recipe."""
-    return is_complete(folder, VERSION)
 
 
 async def build_encoder(folder: Path) -> bool:

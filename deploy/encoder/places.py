@@ -3,13 +3,24 @@
 import os
 from pathlib import Path
 
+from deploy.local.once import is_complete
+
 FOLDER = "PRAT_NLU_ENCODER_FOLDER"
 CACHE = "PRAT_NLU_CACHE_FOLDER"
+
+NAME = "multilingual-e5-small"
+VERSION = f"{NAME} 8-bit, layers 11 and 12, build 2"
+"""What a finished folder is stamped with: another recipe builds it anew."""
 
 
 def encoder_folder(cache: Path) -> Path:
     """Beside Kafka's jars, or where the environment says."""
     return Path(os.environ.get(FOLDER, cache / "encoder")).resolve()
+
+
+def have_encoder(folder: Path) -> bool:
+    """Whether the folder is there, completely and made by today's recipe."""
+    return is_complete(folder, VERSION)
 
 
 def learned_folder(cache: Path) -> Path:

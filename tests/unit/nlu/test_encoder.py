@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deploy.encoder.build import have_encoder
-from deploy.encoder.places import encoder_folder
+from deploy.encoder.places import encoder_folder, have_encoder
 from deploy.local.places import Places
 from services.nlu.understanding.encoder import VECTOR, WIDTH, Encoder
 from services.nlu.understanding.tokenizing import Tokenizer

@@ -1,5 +1,6 @@
 """A member of the house: its start, its restart, and what it said when it was not ready."""
 
+import ssl
 import sys
 from pathlib import Path
 
@@ -61,6 +62,16 @@ async def test_nobody_there_is_not_ready() -> None:
     probe = Answers(f"http://127.0.0.1:{Ports().any()}/readyz")
     assert not await probe()
     assert probe.said == "ConnectError"
+
+
+async def test_asking_reads_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every member is asked twenty times a second while all of them need the cores to start."""
+
+    def read(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(ssl, "create_default_context", read)
+    assert not await Answers(f"http://127.0.0.1:{Ports().any()}/readyz")()
 
 
 def test_children_run_our_own_python() -> None:
