@@ -47,6 +47,12 @@ class VisitorTyping(ConversationEvent):
     type: Literal["VisitorTyping"] = "VisitorTyping"
 
 
+class VisitorSeen(ConversationEvent):
+    """A visitor who waits for a person has the chat open; said again about once a minute."""
+
+    type: Literal["VisitorSeen"] = "VisitorSeen"
+
+
 class CaseRated(ConversationEvent):
     """A visitor says how a closed case went: 1 (badly) to 5 (very well), and nothing else."""
 
@@ -61,6 +67,7 @@ VisitorEvent = Annotated[
     | HandoffRequested
     | HandoffCancelled
     | VisitorTyping
+    | VisitorSeen
     | CaseRated
     | ErasureAcknowledged,
     Field(discriminator="type"),
