@@ -1,7 +1,9 @@
 """What a service keeps of the people who work with its page: accounts, sessions, counted tries."""
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import (
@@ -15,14 +17,27 @@ from libs.kit.mongo import (
     in_transaction,
 )
 
-SESSIONS = Collection("sessions", expiring=True, required={"person_id": "string"})
+SESSIONS = Collection(
+    "sessions", expiring=True, required={"person_id": "string", "epoch": "int", "seen_at": "date"}
+)
 TRIES = Collection("log_in_tries", expiring=True, required={"count": "int"})
+CHANGES = Collection("account_changes", expiring=False)
+
+IDLE = timedelta(minutes=30)
+"""A session in which nothing was asked for so long is over."""
+
+TOUCH = timedelta(minutes=1)
+"""A session that is used is marked so at most this often."""
+
+LOOK_SECONDS = 1.0
+"""A process looks this often whether an account changed, however many streams are open."""
 
 
 class Accounts:
     """People, their sessions by the hash of the token, and their tries to log in.
 
-    `people` names the collection of the accounts in the service's own database.
+    `people` names the collection of the accounts in the service's own database. An account's
+    `epoch` counts what ends every session of it: disabled, a new password, a new second factor.
     """
 
     def __init__(self, client: Client, service: str, people: str, now: Now = utc_now) -> None:
@@ -33,19 +48,37 @@ class Accounts:
         self._people = self._db[people]
         self._sessions = self._db[SESSIONS.name]
         self._tries = self._db[TRIES.name]
+        self._changes = self._db[CHANGES.name]
         self._now = now
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
-        await ensure(self._db, (self._collection, SESSIONS, TRIES))
+        await ensure(self._db, (self._collection, SESSIONS, TRIES, CHANGES))
 
     async def put_account(self, person_id: str, account: Document) -> None:
-        """Stores a person: at least `name` and `password`, the hash of it."""
-        await self._people.replace_one({"_id": person_id}, account, upsert=True)
+        """Stores these fields of a person: `name` and `password`, the hash of it, in a new one."""
+        await self._people.update_one({"_id": person_id}, {"$set": account}, upsert=True)
+        await self._changed()
+
+    async def change_account(self, person_id: str, change: Document) -> bool:
+        """Applies an update to a known person's account and ends the sessions; False: unknown."""
+        ending = change | {"$inc": {"epoch": 1}}
+        known = await self._people.update_one({"_id": person_id}, ending)
+        await self._changed()
+        return known.matched_count > 0
+
+    async def spend(self, person_id: str, unless: Document, change: Document) -> bool:
+        """Applies an update if the account still is as `unless` asks; of two at once, one wins."""
+        spent = await self._people.update_one({"_id": person_id} | unless, change)
+        return spent.modified_count > 0
 
     async def account(self, person_id: str) -> Document | None:
         """A person's account, or None."""
         return await self._people.find_one({"_id": person_id})
+
+    async def account_with(self, **fields: Any) -> Document | None:
+        """The account with these fields, or None."""
+        return await self._people.find_one({**fields})
 
     async def accounts(self) -> list[Document]:
         """Every account, by id."""
@@ -54,20 +87,32 @@ class Accounts:
     async def remove(self, person_id: str) -> None:
         """Removes a person, and with it whatever sessions are open."""
         await self._people.delete_one({"_id": person_id})
+        await self._sessions.delete_many({"person_id": person_id})
+        await self._changed()
 
-    async def open_session(self, token: str, person_id: str, expires_at: datetime) -> None:
-        """Remembers a session by the hash of its token."""
-        session = {"_id": _hash(token), "person_id": person_id, "expires_at": expires_at}
-        await self._sessions.insert_one(session)
+    async def open_session(self, token: str, account: Document, expires_at: datetime) -> None:
+        """Remembers a session by the hash of its token, of the account as it was looked at."""
+        await self._sessions.insert_one({
+            "_id": _hash(token), "person_id": str(account["_id"]), "epoch": epoch(account),
+            "seen_at": self._now(), "expires_at": expires_at,
+        })  # fmt: skip
 
-    async def account_of(self, token: str) -> Document | None:
-        """The account whose living session this is, or None."""
-        session = await self._sessions.find_one({"_id": _hash(token)} | alive(self._now()))
-        return await self.account(session["person_id"]) if session else None
+    async def account_of(self, token: str, *, used: bool = True) -> Document | None:
+        """The account whose living session this is, or None; `used` says that somebody is there."""
+        now = self._now()
+        living = {"_id": _hash(token), "seen_at": {"$gt": now - IDLE}} | alive(now)
+        session = await self._sessions.find_one(living)
+        account = await self.account(session["person_id"]) if session else None
+        if session is None or account is None or not _opens(account, session):
+            return None
+        if used and session["seen_at"] < now - TOUCH:
+            await self._sessions.update_one(living, {"$max": {"seen_at": now}})
+        return account
 
     async def end_session(self, token: str) -> None:
         """Ends a session, if there is one."""
         await self._sessions.delete_one({"_id": _hash(token)})
+        await self._changed()
 
     async def count_try(self, key: str, expires_at: datetime) -> int:
         """Counts one more try under `key`; how many there were, this one included."""
@@ -86,6 +131,43 @@ class Accounts:
     async def forget_tries(self, key: str) -> None:
         """Starts counting anew, after a log-in that succeeded."""
         await self._tries.delete_one({"_id": _hash(key)})
+
+    async def changes(self) -> int:
+        """How often an account changed or a session ended, in whichever process."""
+        row = await self._changes.find_one({"_id": "changes"})
+        return int(row["count"]) if row else 0
+
+    async def _changed(self) -> None:
+        await self._changes.update_one({"_id": "changes"}, {"$inc": {"count": 1}}, upsert=True)
+
+
+class Watch:
+    """Tells open streams that accounts changed: one look at the store for all of a process."""
+
+    def __init__(self, accounts: Accounts, seconds: float = LOOK_SECONDS) -> None:
+        self._accounts = accounts
+        self._turn = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._count = 0
+        self.seconds = seconds
+
+    async def count(self) -> int:
+        """How often something changed, as of at most `seconds` ago."""
+        clock = asyncio.get_running_loop().time
+        async with self._turn:
+            if clock() - self._looked_at >= self.seconds:
+                self._count = await self._accounts.changes()
+                self._looked_at = clock()
+        return self._count
+
+
+def epoch(account: Document) -> int:
+    """Which life of its sessions an account is in."""
+    return int(account.get("epoch", 0))
+
+
+def _opens(account: Document, session: Document) -> bool:
+    return not account.get("disabled") and epoch(account) == session["epoch"]
 
 
 def _hash(text: str) -> str:

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from libs.contracts.envelope import Event
 from libs.contracts.topics import TOPICS, Topic, dead_letter_topic, topic_for
 from libs.kit.decoding import decode, tolerant_parser, undecoded
-from libs.kit.errors import BadMessage, ConfigurationError, Unavailable
+from libs.kit.errors import BadMessage, ConfigurationError, Refused, Unavailable
 from libs.kit.liveness import ConsumerWatch
 from libs.kit.mongo import AWAY_ERRORS
 from libs.kit.settings import CommonSettings
@@ -31,6 +31,8 @@ from libs.privacy.sealing import KeyGone
 
 Handler = Callable[[Any], Awaitable[None]]
 HandlerTable = Mapping[type[Event], Handler]
+Known = Callable[[str], Awaitable[None]]
+"""Waits until a merchant's content is known, or until it is certain that nobody has published any."""
 
 RETRY_PAUSES = (0.05, 0.1, 0.2)
 """Seconds between the tries of a handler that raises an unexpected error."""
@@ -72,8 +74,10 @@ class Bus:
         service: str,
         broker: KafkaBroker | None = None,
         clock: Callable[[], float] = time.monotonic,
+        known: Known | None = None,
     ) -> None:
         self.service = service
+        self._known = known
         self._instance = settings.instance
         self.broker = broker or make_broker(settings, service)
         self.failed = asyncio.Event()
@@ -156,6 +160,8 @@ class Bus:
         for attempt, pause in enumerate((*RETRY_PAUSES, None), start=1):
             try:
                 async with asyncio.timeout(HANDLER_BUDGET_SECONDS):
+                    if self._known:
+                        await self._known(event.merchant_id)
                     await handler(event)
             except KeyGone:
                 self._log.info("Dropped an event of an erased conversation.", **_head(event))
@@ -165,6 +171,8 @@ class Bus:
                 raise Away from None
             except BadMessage:
                 raise
+            except Refused as refused:
+                raise BadMessage(f"refused:{refused.code}") from None
             except Exception as error:  # noqa: BLE001 - the edge: all is retried, then buried
                 name = type(error).__name__
                 self._log.warning(

@@ -1,7 +1,7 @@
 """Merchants and their packs as this process knows them: the content topic, read into memory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import structlog
@@ -25,6 +25,9 @@ class MerchantContent(Protocol):
 
     def all(self) -> tuple[PackPublished, ...]:
         """Every merchant's newest pack, by merchant id."""
+
+    async def wait_for(self, merchant_id: str) -> None:
+        """Returns when the merchant is known, or when it is certain that no pack is on its way."""
 
 
 class Packs:
@@ -50,6 +53,9 @@ class Packs:
         """Every merchant's newest pack, by merchant id."""
         return tuple(self._packs[merchant_id] for merchant_id in sorted(self._packs))
 
+    async def wait_for(self, merchant_id: str) -> None:
+        """Returns at once: nothing is on its way here."""
+
 
 class ContentView(Packs):
     """`Packs` kept current from the bus; without a group, as every process needs every merchant."""
@@ -62,6 +68,9 @@ class ContentView(Packs):
         self._adapter = CONTENT.adapter()
         self._consumer: AIOKafkaConsumer | None = None
         self._following: asyncio.Task[None] | None = None
+        self._partitions = [TopicPartition(CONTENT.name, n) for n in range(CONTENT.partitions)]
+        self._read: dict[TopicPartition, int] = {}
+        self._moved = asyncio.Event()
 
     async def start(self) -> None:
         """Reads everything published so far, then keeps following in the background."""
@@ -71,11 +80,30 @@ class ContentView(Packs):
             auto_offset_reset="earliest",
         )
         await self._consumer.start()
-        partitions = [TopicPartition(CONTENT.name, n) for n in range(CONTENT.partitions)]
-        self._consumer.assign(partitions)
-        await self._consumer.seek_to_beginning(*partitions)
-        await self._catch_up(partitions)
+        self._consumer.assign(self._partitions)
+        await self._consumer.seek_to_beginning(*self._partitions)
+        ends = await self._consumer.end_offsets(self._partitions)
+        while not self._has_read(ends):
+            await self._read_some()
         self._following = asyncio.create_task(self._follow(), name="content-view")
+
+    async def wait_for(self, merchant_id: str) -> None:
+        """Returns when the merchant is known, or when everything published by now has been read.
+
+        Topics keep no order between them: an event may be here before the pack that was published
+        before it. Only after this wait a merchant that is not known is unknown.
+        """
+        if self._knows(merchant_id):
+            return
+        assert self._consumer is not None
+        ends = await self._consumer.end_offsets(self._partitions)
+        while not (self._knows(merchant_id) or self._has_read(ends)):
+            await self._moved.wait()
+
+    async def followed(self) -> None:
+        """Lasts as long as the content is followed: a service whose content stands still must end."""
+        assert self._following is not None
+        await self._following
 
     async def stop(self) -> None:
         """Stops following."""
@@ -84,11 +112,16 @@ class ContentView(Packs):
         if self._consumer:
             await self._consumer.stop()
 
-    async def _catch_up(self, partitions: list[TopicPartition]) -> None:
-        assert self._consumer is not None
-        ends = await self._consumer.end_offsets(partitions)
-        while any([await self._consumer.position(p) < end for p, end in ends.items()]):
-            await self._read_some()
+    def _knows(self, merchant_id: str) -> bool:
+        return merchant_id in self._packs
+
+    def _has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
+        return all(self._read.get(partition, 0) >= end for partition, end in ends.items())
+
+    def _tell(self) -> None:
+        """Wakes whoever waits for a pack."""
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _follow(self) -> None:
         while True:
@@ -103,6 +136,8 @@ class ContentView(Packs):
         for records in (await self._consumer.getmany(timeout_ms=500)).values():
             for record in records:
                 await self._take(record)
+        self._read = {each: await self._consumer.position(each) for each in self._partitions}
+        self._tell()
 
     async def _take(self, record: ConsumerRecord) -> None:
         try:
@@ -113,5 +148,6 @@ class ContentView(Packs):
         if not isinstance(pack, PackPublished):
             return
         self.put(pack)
+        self._tell()
         if self._on_published:
             await self._on_published(pack)

@@ -37,14 +37,20 @@ class Unavailable(PratError):
 
 
 class Refused(PratError):
-    """A request that is answered with an error; `status` is HTTP, `code` is stable for programs."""
+    """A request that is answered with an error; `status` is HTTP, `code` is stable for programs.
 
-    def __init__(self, status: int, code: str, message: str, fix: str = "") -> None:
+    `retry_after` is after how many seconds the same request may be let through.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, fix: str = "", *, retry_after: int | None = None
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.message = message
         self.fix = fix
+        self.retry_after = retry_after
 
     def as_json(self) -> dict[str, dict[str, str]]:
         """The body of the answer: the same shape over HTTP and in socket frames."""

@@ -39,14 +39,17 @@ def lay(
 
     A test may bring its own broker and content; `on_published` hears of each new pack.
     """
-    bus = Bus(settings, name, broker)
+    view = None
+    if content is None:
+        content = view = ContentView(settings, on_published)
+    bus = Bus(settings, name, broker, known=content.wait_for)
     client = connect(settings.mongo_url)
     keys = MongoKeyStore(client)
     service = Service(name, settings, bus, client)
     service.prepare.append(keys.prepare)
-    if content is None:
-        content = view = ContentView(settings, on_published)
+    if view:
         service.prepare.append(view.start)
+        service.background.append(view.followed)
         service.finish.append(view.stop)
     service.checks["content"] = _some_merchant(content)
     ring = KeyRing(keys, settings.keks(*purposes))

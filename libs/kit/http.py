@@ -93,7 +93,8 @@ def health_routes(live: Callable[[], str | None], checks: Mapping[str, Check]) -
 
 def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return JSONResponse(error.as_json(), error.status)
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    return JSONResponse(error.as_json(), error.status, headers)
 
 
 def _unavailable(_request: Request, _error: Exception) -> Response:

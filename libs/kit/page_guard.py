@@ -13,12 +13,13 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
 class LogInForm(BaseModel):
-    """The log-in form."""
+    """The log-in form; `code` is the second factor of who has one."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     email: str
     password: str
+    code: str = ""
 
 
 def page_headers(

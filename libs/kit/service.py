@@ -147,7 +147,8 @@ async def _watch(service: Service, stopping: asyncio.Event, tasks: list[asyncio.
             log.critical("A part of the service ended.", error=type(error).__name__)
             return 1
         try:
-            await asyncio.wait_for(stopping.wait(), WATCH_SECONDS)
+            async with asyncio.timeout(WATCH_SECONDS):
+                await stopping.wait()
         except TimeoutError:
             continue
     return 0

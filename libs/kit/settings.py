@@ -66,7 +66,11 @@ class CommonSettings(BaseSettings):
 
     def keks(self, *purposes: Purpose) -> dict[Purpose, bytes]:
         """The key-encryption keys of the purposes that a service may open."""
-        return {purpose: _key(f"kek-{purpose}.key", self) for purpose in purposes}
+        return {purpose: self.key(f"kek-{purpose}.key") for purpose in purposes}
+
+    def key(self, name: str) -> bytes:
+        """The key in a secret file; raises ConfigurationError when it is missing or no key."""
+        return _key(name, self)
 
 
 def _key(name: str, settings: CommonSettings) -> bytes:

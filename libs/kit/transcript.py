@@ -1,5 +1,7 @@
 """The way to the transcript for other services: retention's internal HTTP interface."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import httpx
@@ -11,6 +13,9 @@ from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 
 TIMEOUT_SECONDS = 5.0
+
+Stretch = tuple[datetime, datetime | None]
+"""From when until when people owned a conversation; None: they still do."""
 
 
 class TranscriptClient:
@@ -35,12 +40,21 @@ class TranscriptClient:
         return TranscriptPage.model_validate_json(answer.content)
 
     async def export(
-        self, merchant_id: str, conversation_id: str, form: str, locale: str
+        self,
+        merchant_id: str,
+        conversation_id: str,
+        form: str,
+        locale: str,
+        people: Iterable[Stretch] = (),
     ) -> httpx.Response:
-        """The conversation as a file: `form` is json or html, labels in `locale`."""
+        """The conversation as a file: `form` is json or html, labels in `locale`; what the bot said
+        while `people` owned it was not shown, and is marked so.
+        """
+        intervals = [_interval(stretch) for stretch in people]
         return await self._call(
             "GET", f"/internal/conversations/{conversation_id}/export",
-            params={"format": form, "locale": locale, "merchant_id": merchant_id},
+            params={"format": form, "locale": locale, "merchant_id": merchant_id,
+                    "people": intervals},
         )  # fmt: skip
 
     async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
@@ -69,6 +83,20 @@ class TranscriptClient:
             error = answer.json()["error"]
             raise Refused(answer.status_code, error["code"], error["message"], error["fix"])
         return answer
+
+
+def stretch_of(interval: str) -> Stretch:
+    """The stretch in `since/until` (ISO 8601); `..` stands for no end. ValueError if it is none."""
+    since, slash, until = interval.partition("/")
+    times = [datetime.fromisoformat(text) for text in (since, until) if text != ".."]
+    if not slash or since == ".." or any(time.tzinfo is None for time in times):
+        raise ValueError
+    return times[0], times[1] if times[1:] else None
+
+
+def _interval(stretch: Stretch) -> str:
+    since, until = stretch
+    return f"{since.isoformat()}/{until.isoformat() if until else '..'}"
 
 
 async def open_entry(ring: KeyRing, entry: StoredMessage) -> MessageBody | IntakeBody:
