@@ -7,7 +7,10 @@ from libs.contracts.topics import CASE, PRIVACY, VISITOR
 from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
+from libs.kit.outbound import Outbound, plain_hosts
 from libs.kit.service import Listener, Service, run
+from libs.kit.signed import secret_file
+from libs.kit.staffing import StaffingView
 from services.nlu.authoring.app import add_authoring, when_published
 from services.nlu.authoring.previews import real_id
 from services.nlu.authoring.versions import Recorder
@@ -15,11 +18,11 @@ from services.nlu.handlers import NluHandlers
 from services.nlu.settings import NluSettings
 from services.nlu.shop.feed import ProductFeeds
 from services.nlu.shop.orders import Shops
-from services.nlu.shop.outbound import Outbound
 from services.nlu.shop.signed import SignedCalls
 from services.nlu.store import DialogueStore
 from services.nlu.understanding.brains import Brains
 from services.nlu.understanding.embeddings import embeddings_for
+from services.nlu.understanding.heap import keep_apart
 from services.nlu.understanding.kept import Lessons
 
 
@@ -30,26 +33,24 @@ def build(
 ) -> Service:
     """The service; a test may bring its own broker and content."""
     settings = settings or NluSettings()
-    outbound = Outbound(settings.plain_hosts())
+    outbound = Outbound(plain_hosts(settings.nlu_webhook_plain_hosts))
     products = ProductFeeds(outbound)
-    calls = SignedCalls(
-        outbound, lambda name: settings.secret(f"webhook-{real_id(name)}.secret"), utc_now
-    )
+    calls = SignedCalls(outbound, lambda name: settings.secret(secret_file(real_id(name))), utc_now)
     lessons = Lessons(embeddings_for(settings), settings.nlu_cache_folder)
     brains, recorder = Brains(products.watch, lessons), Recorder()
     base = lay(
         "nlu", settings, (Purpose.DIALOGUE,),
         broker=broker, content=content, on_published=when_published(brains, recorder),
     )  # fmt: skip
-    store = DialogueStore(base.client, utc_now)
+    store, staffing = DialogueStore(base.client, utc_now), StaffingView(settings)
     handlers = NluHandlers(
-        base.bus, store, base.ring, base.content, brains, Shops(calls), products, utc_now
+        base.bus, store, base.ring, base.content, brains, Shops(calls), products, staffing, utc_now
     )
     base.bus.subscribe("dialogue", VISITOR, CASE, PRIVACY, handlers=handlers.table())
     service = base.service
-    service.prepare.append(store.prepare)
-    service.background.append(products.keep_fresh)
-    service.finish.append(outbound.close)
+    service.prepare += [store.prepare, staffing.start]
+    service.background += [products.keep_fresh, staffing.follow]
+    service.finish += [outbound.close, staffing.stop]
     add_authoring(base, settings, brains, recorder)
     service.listeners.append(Listener(service.health(), settings.nlu_internal_port))
     return service
@@ -57,4 +58,5 @@ def build(
 
 def main() -> None:
     """Runs nlu until it is told to stop."""
+    keep_apart()
     run(build)

@@ -4,11 +4,13 @@
 `respond` makes the turn from it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from libs.contracts.content import Language, PackPublished
+from libs.contracts.locale import language_of_locale
 from services.nlu.dialogue.answers import (
     about_products,
     ask,
@@ -28,7 +30,7 @@ from services.nlu.dialogue.resuming import with_what_was_left
 from services.nlu.dialogue.scene import FALLBACK, Scene, at_rest
 from services.nlu.dialogue.slots import missing
 from services.nlu.dialogue.state import Dialogue, Finding, Turn, Understanding
-from services.nlu.dialogue.wording import language_of_locale
+from services.nlu.reading.spoken import Spoken
 
 REMARKS: Mapping[Act, Phrase] = {
     Act.CANCEL: "cancelled",
@@ -42,7 +44,29 @@ LOOKED_UP: Mapping[str, Callable[[Scene, Finding], Turn]] = {
 }  # fmt: skip
 """The actions whose turns are made from what was found out."""
 
-__all__ = ["at_rest", "consider", "hear", "listen", "respond"]
+__all__ = ["Bot", "at_rest", "consider", "hear", "listen", "respond"]
+
+
+class Detector(Protocol):
+    """Tells languages apart."""
+
+    def spoken(self, text: str, before: Spoken, among: Iterable[Language]) -> Spoken:
+        """What a conversation speaks with a text."""
+
+
+class Bot(Protocol):
+    """A published pack, and the understanding of messages that was learned from it."""
+
+    @property
+    def pack(self) -> PackPublished:
+        """The pack."""
+
+    @property
+    def detector(self) -> Detector:
+        """Which language a message is in."""
+
+    def understand(self, text: str, prior: Language) -> Understanding:
+        """What a text means."""
 
 
 def listen(known: Dialogue | None, locale: str, pack: PackPublished) -> Dialogue:
@@ -50,19 +74,31 @@ def listen(known: Dialogue | None, locale: str, pack: PackPublished) -> Dialogue
     if known and known.locale == locale:
         return known
     language = language_of_locale(locale, pack.merchant.languages)
-    return replace(known or Dialogue(language), language=language, locale=locale)
+    return replace(known or Dialogue(language), language=language, locale=locale, leaning=None)
 
 
-def hear(
-    understand: Callable[[str, Language], Understanding], dialogue: Dialogue, text: str
-) -> Understanding:
-    """What a message means, in the language that the conversation has had so far."""
-    return replace(understand(text, dialogue.language), text=text)
+def hear(bot: Bot, dialogue: Dialogue, text: str) -> Understanding:
+    """What a message means, and the language that the conversation has with it."""
+    languages = bot.pack.merchant.languages
+    page = language_of_locale(dialogue.locale, languages)
+    before = Spoken(dialogue.language, page, dialogue.leaning)
+    spoken = bot.detector.spoken(text, before, languages)
+    heard = bot.understand(text, spoken.language)
+    return replace(heard, text=text, language=spoken.language, leaning=spoken.leaning)
 
 
-def consider(dialogue: Dialogue, heard: Understanding, pack: PackPublished, now: datetime) -> Move:
-    """What a message does in its dialogue; its `errand` has to be done before `respond`."""
-    return Hearing(dialogue, heard, pack, now).move()
+def consider(
+    dialogue: Dialogue,
+    heard: Understanding,
+    pack: PackPublished,
+    now: datetime,
+    online: Mapping[str, int] | None = None,
+) -> Move:
+    """What a message does in its dialogue; its `errand` has to be done before `respond`.
+
+    `online` is how many agents are there for each skill; None while nobody has said.
+    """
+    return Hearing(dialogue, heard, pack, now, online).move()
 
 
 def respond(move: Move, finding: Finding) -> Turn:

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, uuid5
 import structlog
 from pydantic import Field
 
-from libs.contracts.bodies import Body, MessageBody
+from libs.contracts.bodies import Body, IntakeBody, MessageBody
 from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import CaseClosed
 from libs.contracts.content import Language, Merchant
@@ -18,6 +18,7 @@ from libs.contracts.visitor import HandoffRequested, MessageReceived
 from libs.kit.bus import HandlerTable, Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
+from libs.kit.staffing import Staffing
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.nlu.dialogue.state import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
@@ -47,14 +48,15 @@ class NluHandlers:
     brains: Brains
     shops: Shops
     products: ProductFeeds
+    staffing: Staffing
     now: Now
 
     def table(self) -> HandlerTable:
         """Who reacts to what."""
         return {
             MessageReceived: self.message_received,
-            HandoffRequested: self.human_came_or_went,
-            CaseClosed: self.human_came_or_went,
+            HandoffRequested: self.human_came,
+            CaseClosed: self.human_went,
             ErasureRequested: self.erasure_requested,
         }
 
@@ -79,9 +81,13 @@ class NluHandlers:
         await self._say(event, brain, turn)
         await self._remember(event, brain, kept or Kept(dialogue), turn.dialogue)
 
-    async def human_came_or_went(self, event: ConversationEvent) -> None:
-        """A human takes over or gives back: the bot no longer waits for anything."""
+    async def human_came(self, event: HandoffRequested) -> None:
+        """A human takes over: the bot no longer waits for anything."""
         await self.store.put_at_rest(event.conversation_id)
+
+    async def human_went(self, event: CaseClosed) -> None:
+        """A human gives back: the bot does not begin again with what was solved."""
+        await self.store.put_at_rest(event.conversation_id, event.solved_topic)
 
     async def erasure_requested(self, event: ErasureRequested) -> None:
         """The dialogue goes, keys are forgotten; then we say so."""
@@ -95,8 +101,9 @@ class NluHandlers:
         body = await self.ring.open(Place.of(event), event.message, MessageBody)
         known = await self._with_slots(event, kept) if kept else None
         dialogue = listen(known, event.locale, brain.pack)
-        heard = hear(brain.understand, dialogue, body.text)
-        move = consider(dialogue, heard, brain.pack, self.now())
+        heard = hear(brain, dialogue, body.text)
+        online = self.staffing.online(event.merchant_id)
+        move = consider(dialogue, heard, brain.pack, self.now(), online)
         finding = await self._find(move.errand, brain.pack.merchant, heard.language)
         return dialogue, respond(move, finding)
 
@@ -114,12 +121,20 @@ class NluHandlers:
     async def _say(self, event: MessageReceived, brain: Brain, turn: Turn) -> None:
         event_id = derived_id(event.event_id, "reply")
         place = Place(event.merchant_id, event.conversation_id, event_id)
-        sealed = await self.ring.seal(place, Purpose.DIALOGUE, turn.body)
+        sealed = await self._sealed(place, turn)
         await self.bus.publish(spoken(event, turn, sealed, brain.pack.pack_version, self.now))
         structlog.get_logger().debug(
             "Answered a message.", event_id=str(event_id), intent=turn.intent,
             outcome=turn.outcome.value,
         )  # fmt: skip
+
+    async def _sealed(self, place: Place, turn: Turn) -> dict[str, Sealed]:
+        """What the turn says, and what it knows for the form that it offers."""
+        sealed = {"message": await self.ring.seal(place, Purpose.DIALOGUE, turn.body)}
+        if turn.known:
+            known, there = IntakeBody(fields=dict(turn.known)), replace(place, field="known")
+            sealed["known"] = await self.ring.seal(there, Purpose.DIALOGUE, known)
+        return sealed
 
     async def _remember(
         self, event: MessageReceived, brain: Brain, kept: Kept, dialogue: Dialogue
@@ -155,7 +170,11 @@ def slots_place(event: ConversationEvent) -> Place:
 
 
 def spoken(
-    cause: MessageReceived, turn: Turn, sealed: Sealed, pack_version: str, now: Now
+    cause: MessageReceived,
+    turn: Turn,
+    sealed: dict[str, Sealed],
+    pack_version: str,
+    now: Now,
 ) -> ReplyComposed | HandoffOffered:
     """The event of the bot's turn; the same id again for the same message."""
     facts = {
@@ -169,8 +188,7 @@ def spoken(
         "outcome": turn.outcome,
         "confidence": turn.confidence,
         "pack_version": pack_version,
-        "message": sealed,
-    }
+    } | sealed
     if turn.offer is None:
         return ReplyComposed.model_validate(facts)
     offer = {"topic": turn.offer.topic, "reason": turn.offer.reason}

@@ -50,8 +50,3 @@ class NluSettings(CommonSettings):
         default=Path(".prat/learned"),
         description="Folder for what nlu worked out of examples; nothing of visitors is in it.",
     )
-
-    def plain_hosts(self) -> frozenset[str]:
-        """The hosts that may be called without TLS."""
-        names = self.nlu_webhook_plain_hosts.split(",")
-        return frozenset(name.strip() for name in names if name.strip())

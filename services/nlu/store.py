@@ -52,8 +52,10 @@ class Dialogues(Protocol):
     ) -> bool:
         """Keeps a dialogue if nobody changed it since it was read; False for a worker too slow."""
 
-    async def put_at_rest(self, conversation_id: str) -> None:
-        """Nothing is waited for any more; a worker still at an older message loses."""
+    async def put_at_rest(self, conversation_id: str, solved: str | None = None) -> None:
+        """Nothing is waited for any more, and a solved topic is left; a worker still at an older
+        message loses.
+        """
 
     async def delete(self, conversation_id: str) -> int:
         """Deletes the dialogue; the count."""
@@ -86,8 +88,13 @@ class DialogueStore:
         current = {"_id": conversation_id, "version": kept.version - 1}
         return (await self._dialogues.replace_one(current, document)).matched_count == 1
 
-    async def put_at_rest(self, conversation_id: str) -> None:
-        """Nothing is waited for any more; a worker still at an older message loses."""
+    async def put_at_rest(self, conversation_id: str, solved: str | None = None) -> None:
+        """Nothing is waited for any more, and a solved topic is left; a worker still at an older
+        message loses.
+        """
+        if solved:
+            talked_of = {"_id": conversation_id, "topic": solved}
+            await self._dialogues.update_one(talked_of, {"$set": {"topic": None}})
         await self._dialogues.update_one(
             {"_id": conversation_id} | alive(self._now()),
             {"$set": _stored(AT_REST), "$inc": {"version": 1}},
@@ -134,5 +141,5 @@ def _kept(document: Document) -> Kept:
     )
 
 
-_PLAIN = ("language", "locale", "turns", "topic", *AT_REST)
+_PLAIN = ("language", "locale", "leaning", "turns", "topic", *AT_REST)
 """The parts of a dialogue that are not personal; what is not named here is never stored in clear."""

@@ -67,6 +67,6 @@ def add_authoring(
     service.background.append(read_ahead)
     service.finish.append(desk.close)
     secure = settings.nlu_secure_cookies
-    doorway = Doorway(editors, base.content, settings.gateway_url, secure)
+    doorway = Doorway(editors, base.content, settings.gateway_url, secure_cookies=secure)
     page = AuthoringRoutes(desk, doorway, settings.authoring_origin()).app()
     service.listeners.append(Listener(page, settings.nlu_authoring_port))

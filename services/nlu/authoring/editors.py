@@ -1,11 +1,10 @@
 """Editors: people who write their shop's content, and the shops that are theirs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from libs.kit.accounts import Accounts
 from libs.kit.clock import Now, utc_now
-from libs.kit.login import LogIns, read_passwords
+from libs.kit.login import LogIns
 from libs.kit.mongo import Client, Document
 
 ACCOUNTS_FILE = "editor-passwords.json"
@@ -27,35 +26,24 @@ class EditorStore(Accounts):
         super().__init__(client, "nlu", "editors", now)
 
 
-class Editors(LogIns):
+class Editors(LogIns[Editor]):
     """Who may use the authoring page."""
 
-    async def log_in(self, email: str, password: str) -> tuple[Editor, str]:
-        """The editor and a new session's token; raises Refused (401, 429) and tells no more."""
-        account, token = await self.open(email, password)
-        return editor_of(account), token
+    def person(self, account: Document) -> Editor:
+        """The editor whose account this is."""
+        return Editor(account["_id"], account["name"], tuple(account["merchants"]))
 
-    async def editor_of(self, token: str | None) -> Editor | None:
-        """The editor whose session this token opens, or None."""
-        account = await self.account_of(token)
-        return editor_of(account) if account else None
+    def seeded(self, email: str) -> tuple[str, Document]:
+        """The editor behind an address of a password file."""
+        return _stored(demo_editor(email))
 
     async def put(self, editor: Editor, password: str) -> None:
         """Stores an editor with this password."""
-        account = {"name": editor.name, "merchants": list(editor.merchants)}
-        await self.set_account(editor.email, account, password)
-
-    async def seed(self, path: Path) -> int:
-        """Stores the editors of a password file, where there is one; how many it names."""
-        passwords = read_passwords(path)
-        for email, password in passwords.items():
-            await self.put(demo_editor(email), password)
-        return len(passwords)
+        await self.set_account(*_stored(editor), password)
 
 
-def editor_of(account: Document) -> Editor:
-    """The editor whose account this is."""
-    return Editor(account["_id"], account["name"], tuple(account["merchants"]))
+def _stored(editor: Editor) -> tuple[str, Document]:
+    return editor.email, {"name": editor.name, "merchants": list(editor.merchants)}
 
 
 def named(email: str, merchants: tuple[str, ...]) -> Editor:

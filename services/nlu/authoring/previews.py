@@ -17,11 +17,11 @@ def real_id(merchant_id: str) -> str:
 
 
 def preview_of(pack: PackPublished, origin: str, now: Now) -> PackPublished:
-    """The pack for the page at `origin`; what is said in it is kept for a day."""
+    """The pack for the page at `origin`; what is said in it is kept a day, told to no help desk."""
     merchant = pack.merchant.model_copy(
         update={
             "id": preview_id(pack.merchant_id), "origins": (origin,),
-            "retention_days": 1, "case_cap_days": 1,
+            "retention_days": 1, "case_cap_days": 1, "case_webhook_url": None,
         }
     )  # fmt: skip
     return published(merchant, pack.topics, now(), {})

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from libs.kit import page_guard
+from libs.kit.doorway import page_files
 from libs.kit.errors import Refused
 from libs.kit.http import web_app
 from services.nlu.authoring import views
@@ -60,8 +60,7 @@ class AuthoringRoutes:
             socket=re.sub("^http", "ws", gateway),
             policy=POLICY,
         )
-        page = Mount("/", StaticFiles(directory=PAGE, html=True))
-        return web_app([*self.routes(), page], headers=headers)
+        return web_app([*self.routes(), *page_files(PAGE)], headers=headers)
 
     def routes(self) -> list[BaseRoute]:
         """The addresses and their methods."""
@@ -198,8 +197,7 @@ class AuthoringRoutes:
 
         async def guarded(request: Request) -> Response:
             shop = request.path_params["shop"]
-            editor = await self.doorway.editor(request, shop, changes=method != "GET")
-            return await answer(request, editor, shop)
+            return await answer(request, await self.doorway.editor(request, shop), shop)
 
         return Route(f"/api/shops/{{shop}}{path}", guarded, methods=[method])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.contracts.content import Merchant, PackPublished
+from libs.kit.wording import merchant_variables, variables_in
 from libs.privacy.masking import mask
 from services.nlu.authoring.desk import Built
 from services.nlu.authoring.drafts import Draft
@@ -15,11 +16,10 @@ from services.nlu.authoring.trial_progress import Progress
 from services.nlu.authoring.versions import Publication
 from services.nlu.content.changes import Change
 from services.nlu.content.packs import MERCHANT_FILE, TOPICS_FOLDER, topic_path
-from services.nlu.content.rules import Source
+from services.nlu.content.references import Source
 from services.nlu.content.yamlfile import ContentError, Problem, YamlFile
 from services.nlu.dialogue.scene import FALLBACK
 from services.nlu.dialogue.state import Understanding
-from services.nlu.dialogue.wording import merchant_variables, variables_in
 
 View = dict[str, Any]
 

@@ -6,7 +6,7 @@ from datetime import time
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from libs.contracts.content import Language, Merchant, Opening
+from libs.contracts.content import Language, Merchant, Opening, SpecialDay
 from services.nlu.content.yamlfile import Problem, Where, YamlFile
 
 PREVIEW = "-preview"
@@ -31,6 +31,9 @@ def merchant_problems(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
     for name in ("notice_url", "welcome"):
         texts = getattr(merchant, name)
         yield from missing_languages(file, (name,), texts, merchant.languages)
+    for number, reply in enumerate(merchant.canned):
+        place: Where = ("canned", number, "text")
+        yield from missing_languages(file, place, reply.text, merchant.languages)
     for name, texts in merchant.facts.items():
         where: Where = ("facts", name)
         if not FACT_NAME.fullmatch(name):
@@ -86,7 +89,7 @@ def _addresses(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
             cause = "this is not the origin of a page."
             fix = "write scheme and host only, without a path: `https://www.shop.example`."
             yield file.problem(("origins", number), cause, fix)
-    for name in ("webhook_url", "feed_url"):
+    for name in ("webhook_url", "case_webhook_url", "feed_url"):
         url = getattr(merchant, name)
         if url is not None and not _is_web_address(url):
             cause = f"`{name}` is not a web address."
@@ -94,14 +97,15 @@ def _addresses(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
 
 
 def _hours(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
-    for number, opening in enumerate(merchant.hours.openings):
-        if not _lasts(opening):
-            cause = "this opening ends before it begins."
-            fix = 'write the later time in `closes`; "00:00" there is midnight.'
-            yield file.problem(("hours", "openings", number), cause, fix)
+    for name in ("openings", "special"):
+        for number, opening in enumerate(getattr(merchant.hours, name)):
+            if not _lasts(opening):
+                cause = "this opening ends before it begins."
+                fix = 'write the later time in `closes`; "00:00" there is midnight.'
+                yield file.problem(("hours", name, number), cause, fix)
 
 
-def _lasts(opening: Opening) -> bool:
+def _lasts(opening: Opening | SpecialDay) -> bool:
     return opening.closes == time(0) or opening.opens < opening.closes
 
 

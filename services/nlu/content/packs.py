@@ -10,7 +10,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from libs.contracts.content import LANGUAGES, Language, Merchant, PackPublished, Topic
 from libs.contracts.topics import PACK_BYTES
-from services.nlu.content.rules import Source, pack_problems
+from services.nlu.content.holidays import with_holidays
+from services.nlu.content.references import Source
+from services.nlu.content.rules import pack_problems
 from services.nlu.content.yamlfile import ContentError, Problem, YamlFile
 
 STARTER = Path(__file__).parents[1] / "packs" / "retail"
@@ -19,7 +21,9 @@ STARTER = Path(__file__).parents[1] / "packs" / "retail"
 MERCHANT_FILE = "merchant.yaml"
 TOPICS_FOLDER = "topics"
 
-FROM_ENVIRONMENT = ("origins", "webhook_url", "feed_url", "notice_url", "facts")
+FROM_ENVIRONMENT = (
+    "origins", "webhook_url", "case_webhook_url", "feed_url", "notice_url", "facts",
+)  # fmt: skip
 """Values of merchant.yaml that may name environment variables: addresses differ per house."""
 
 VERSION_LENGTH = 12
@@ -83,14 +87,16 @@ def assemble(
     texts = {MERCHANT_FILE: file.text} | {
         topic_path(key): source.file.text for key, source in own.items()
     }
-    pack = published(merchant, (source.topic for source in sources.values()), now, texts)
+    topics_in_force = (source.topic for source in sources.values())
+    pack = published(with_holidays(merchant, now.date()), topics_in_force, now, texts)
     refuse(_too_large(file, pack))
     return pack
 
 
 def starter_sources() -> dict[str, Source]:
     """The starter pack's topics with their files, by key."""
-    return _sources(_read((path, None) for path in sorted(STARTER.glob("*.yaml"))), LANGUAGES)
+    files = _read((path, None) for path in sorted(STARTER.glob("*.yaml")))
+    return _sources(files, LANGUAGES, own=False)
 
 
 def topic_path(key: str) -> str:
@@ -142,7 +148,9 @@ def _read(files: Iterable[tuple[Path, str | None]]) -> list[YamlFile]:
     return read
 
 
-def _sources(files: Iterable[YamlFile], languages: tuple[Language, ...]) -> dict[str, Source]:
+def _sources(
+    files: Iterable[YamlFile], languages: tuple[Language, ...], *, own: bool = True
+) -> dict[str, Source]:
     found: dict[str, Source] = {}
     problems: list[Problem] = []
     for file in files:
@@ -151,7 +159,7 @@ def _sources(files: Iterable[YamlFile], languages: tuple[Language, ...]) -> dict
         except ContentError as error:
             problems.extend(error.problems)
         else:
-            found[topic.key] = Source(file, topic, languages)
+            found[topic.key] = Source(file, topic, languages, own)
     refuse(problems)
     return found
 

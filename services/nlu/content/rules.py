@@ -2,25 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import get_args
 
-from libs.contracts.content import ByLanguage, Language, Merchant, Topic
-from services.nlu.content.merchant_rules import (
-    merchant_problems,
-    missing_languages,
-    pattern_problem,
-)
-from services.nlu.content.yamlfile import Problem, Where, YamlFile
-from services.nlu.dialogue.scene import FALLBACK, OTHER
-from services.nlu.dialogue.state import Status
-from services.nlu.dialogue.wording import (
+from libs.contracts.content import ByLanguage, Fact, Language, Merchant
+from libs.kit.wording import (
     BROKEN_PLURAL,
     MERCHANT_VARIABLES,
     PLACE,
     number_forms,
     variables_in,
 )
+from services.nlu.content.merchant_rules import (
+    merchant_problems,
+    missing_languages,
+    pattern_problem,
+)
+from services.nlu.content.references import Source, merchant_references, topic_references
+from services.nlu.content.yamlfile import Problem, Where, YamlFile
+from services.nlu.dialogue.scene import FALLBACK, OTHER
+from services.nlu.dialogue.state import Status
 
 NEEDED_TOPICS = (FALLBACK, OTHER)
 """Without these the dialogue has nothing to say when it is lost."""
@@ -52,23 +52,16 @@ ORDER_VARIABLES = (
 """Variables that only the answers about an order can use."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """A topic, the file that it came from, and the languages that the file owes."""
-
-    file: YamlFile
-    topic: Topic
-    languages: tuple[Language, ...]
-
-
 def pack_problems(
     merchant_file: YamlFile, merchant: Merchant, sources: Mapping[str, Source]
 ) -> Iterator[Problem]:
     """Everything that keeps a merchant's pack from being published."""
     yield from merchant_problems(merchant_file, merchant)
+    yield from merchant_references(merchant_file, merchant, sources)
     yield from _missing_topics(merchant_file, sources)
     for source in sources.values():
         yield from _TopicRules(source, merchant, sources).problems()
+        yield from topic_references(source, merchant, sources)
     yield from _taught_twice(sources)
 
 
@@ -87,7 +80,6 @@ class _TopicRules:
     def __init__(self, source: Source, merchant: Merchant, sources: Mapping[str, Source]) -> None:
         self._file, self._topic, self._languages = source.file, source.topic, source.languages
         self._merchant = merchant
-        self._sources = sources
         lender = sources.get(self._topic.like or "")
         self._lender = lender.topic if lender else None
 
@@ -112,20 +104,12 @@ class _TopicRules:
     def _answers(self) -> Iterator[Problem]:
         lent = self._lender.answers if self._lender else {}
         has = {*self._topic.answers, *lent}
-        if self._topic.like and self._lender in (None, self._topic):
-            cause = f"there is no other topic `{self._topic.like}` to be like."
-            yield self._file.problem(("like",), cause, "write the key of a topic of this pack.")
         needed = NEEDED_ANSWERS[self._topic.action]
         for name in (*needed, *(("offer",) if self._topic.key == FALLBACK else ())):
             if name not in has:
                 cause = f"the answer `{name}` is missing."
                 fix = f"add `{name}:` with a text per language."
                 yield self._file.problem(("answers",), cause, fix)
-        for number, name in enumerate(self._topic.offer_on):
-            if name not in has:
-                cause = f"there is no answer `{name}` to offer a person after."
-                fix = "write the name of one of this topic's answers."
-                yield self._file.problem(("offer_on", number), cause, fix)
 
     def _texts(self) -> Iterator[tuple[Where, ByLanguage]]:
         topic = self._topic
@@ -155,11 +139,15 @@ class _TopicRules:
                 yield self._file.problem(where, f"the plural of `{name}` has no `other`.", fix)
 
     def _known_variables(self) -> set[str]:
-        own = {fact.key for fact in self._topic.needs}
+        own = {fact.key for fact in self._needed()}
         about_order = ORDER_VARIABLES if self._topic.action == "order_lookup" else ()
         # What a webhook's answers are filled with, only the shop's own system knows.
         answered = self._answered() if self._topic.action == "webhook" else ()
         return {*MERCHANT_VARIABLES, *self._merchant.facts, *about_order, *own, *answered}
+
+    def _needed(self) -> tuple[Fact, ...]:
+        """The facts that the topic asks for, its own or those that it borrows."""
+        return self._topic.needs or (self._lender.needs if self._lender else ())
 
     def _answered(self) -> set[str]:
         texts = (text for texts in self._topic.answers.values() for text in texts.values())
@@ -194,8 +182,7 @@ class _TopicRules:
             seen.add(text.casefold())
 
     def _facts(self) -> Iterator[Problem]:
-        facts = self._topic.needs or (self._lender.needs if self._lender else ())
-        if self._topic.action == "order_lookup" and not facts:
+        if self._topic.action == "order_lookup" and not self._needed():
             yield self._file.problem((), "`needs` is missing.", "say how order numbers look.")
         if self._topic.action == "webhook" and not self._topic.webhook:
             fix = "write the type of the event that your system is asked with: `warranty.lookup`."
@@ -217,10 +204,6 @@ class _TopicRules:
 
     def _tests(self) -> Iterator[Problem]:
         for number, test in enumerate(self._topic.tests):
-            if test.expect and test.expect not in self._sources:
-                where: Where = ("tests", number, "expect")
-                cause = f"there is no topic `{test.expect}`."
-                yield self._file.problem(where, cause, "write the key of a topic of this pack.")
             if test.say in self._topic.examples.get(test.language, ()):
                 cause = "this test is an example too, so it tests nothing."
                 yield self._file.problem(("tests", number), cause, "say it in other words.")

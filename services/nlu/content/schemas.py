@@ -34,7 +34,7 @@ MERCHANT_KEYS: Mapping[str, str] = {
     "origins": "The pages that may show the chat: scheme and host, exactly.",
     "notice_url": "The privacy notice, per language.",
     "welcome": "The first words in the chat, per language.",
-    "hours": "When agents answer.",
+    "hours": "When agents answer: weekdays, days off, a country's holidays, days with other hours.",
     "skills": "Which agents take the cases of a topic.",
     "default_skill": "Which agents take all other cases.",
     "retention_days": "Days that a conversation is kept after its last message.",

@@ -10,8 +10,8 @@ from libs.contracts.content import (
     OpeningHours,
     PackPublished,
 )
+from libs.kit.wording import variables_in
 from services.nlu.content.packs import published, starter_sources
-from services.nlu.dialogue.wording import variables_in
 
 RETAIL = "retail"
 """The name of the starter pack."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ KEPT_TREES = 512
 """Files whose reading is remembered by their text: an edit changes one, and all are read again."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^}]*))?\}")
+_DATE = re.compile(r"\b(\d{4})-(\d\d?)-(\d\d?)\b")
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ def _tree(path: Path, text: str) -> Any:
         problem = _broken(path, error)
     except YAMLError:
         problem = Problem(str(path), 1, 1, "this is not YAML.", "correct the file.")
+    except ValueError:  # what the reader raises for a date such as 30 February
+        problem = _no_date(path, text)
     else:
         if isinstance(tree, dict):
             return tree
@@ -169,10 +173,33 @@ def _broken(path: Path, error: MarkedYAMLError) -> Problem:
     return Problem(str(path), line, column, f"this is not YAML: {what}.", fix)
 
 
+def _no_date(path: Path, text: str) -> Problem:
+    """The first date that does not exist; the reader does not say where it stopped."""
+    for line, words in enumerate(text.splitlines(), 1):
+        for found in _DATE.finditer(words):
+            if not _is_date(*map(int, found.groups())):
+                cause = f"there is no day {found[0]}."
+                return Problem(str(path), line, found.start() + 1, cause, "correct the date.")
+    return Problem(str(path), 1, 1, "a date or time does not exist.", "correct the file.")
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
 def _plain(node: Any) -> Any:
-    """Ordinary dicts, lists and strings: what was read carries marks that models do not need."""
+    """Ordinary dicts, lists and strings: what was read carries marks that models do not need.
+
+    Dates are strings, too, as editors and JSON Schema see them.
+    """
     if isinstance(node, dict):
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(value) for value in node]
+    if isinstance(node, date):
+        return node.isoformat()
     return str(node) if isinstance(node, str) else node

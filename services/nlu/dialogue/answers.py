@@ -5,10 +5,10 @@ from typing import Any
 from libs.contracts.bodies import Button, Card
 from libs.contracts.bot import Outcome
 from libs.contracts.content import Fact
+from libs.kit.wording import in_language
 from services.nlu.dialogue.phrases import Phrase, tokens_of
 from services.nlu.dialogue.scene import FALLBACK, Scene
 from services.nlu.dialogue.state import Finding, Offer, Product, Turn
-from services.nlu.dialogue.wording import in_language
 
 TRIES = 2
 """After so many failures in a row the bot offers a person."""
@@ -30,7 +30,7 @@ def plain_answer(scene: Scene) -> Turn:
     name = "answer"
     if scene.dialogue.turns == 0 and scene.has("first"):
         name = "first"
-    if not scene.is_open and scene.has("closed"):
+    if not scene.is_open(scene.topic.key) and scene.has("closed"):
         name = "closed"
     return told(scene, scene.say(name), (name,))
 
@@ -47,9 +47,10 @@ def told(
 
 def person(scene: Scene) -> Turn:
     """The offer of a person whom the visitor asked for; out of hours, of leaving a message."""
-    name = "closed" if not scene.is_open and scene.has("closed") else "answer"
     about = scene.dialogue.offered or scene.dialogue.awaiting or scene.dialogue.topic
-    return scene.offer(scene.say(name), Offer(scene.form(about), "requested"))
+    form = scene.form(about)
+    name = "closed" if not scene.is_open(form) and scene.has("closed") else "answer"
+    return scene.offer(scene.say(name), Offer(form, "requested"))
 
 
 def not_understood(scene: Scene) -> Turn:

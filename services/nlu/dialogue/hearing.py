@@ -50,6 +50,7 @@ class Hearing:
     heard: Understanding
     pack: PackPublished
     now: datetime
+    online: Mapping[str, int] | None = None
 
     def move(self) -> Move:
         """What the message does."""
@@ -190,7 +191,8 @@ class Hearing:
                 known.pop(fact.key, None)
         known |= volunteered(self.heard, self.pack, today)
         known |= for_topic(self.heard, self.pack, topic, today)
-        return Scene(self.dialogue, self.heard, self.pack, topic, self.now, {**known, **facts})
+        facts = {**known, **facts}
+        return Scene(self.dialogue, self.heard, self.pack, topic, self.now, facts, self.online)
 
     def _goes_on(self, sure: Topic, last: Topic) -> bool:
         """Whether a message that names no topic corrects the last one: "no, I meant the 12th"."""

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from libs.contracts.bodies import Button, Card
 from libs.contracts.bot import Outcome
+from libs.kit.calendars import card_day, say_day
 from services.nlu.dialogue.answers import TRIES, told
-from services.nlu.dialogue.calendars import card_day, say_day
 from services.nlu.dialogue.phrases import says
 from services.nlu.dialogue.scene import Scene
 from services.nlu.dialogue.slots import facts_of

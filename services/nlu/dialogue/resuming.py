@@ -6,10 +6,10 @@ from typing import Any
 
 from libs.contracts.bodies import Button
 from libs.contracts.content import Topic
+from libs.kit.wording import in_language
 from services.nlu.dialogue.scene import PARTING, Scene
 from services.nlu.dialogue.slots import facts_of, missing, still_kept, with_facts
 from services.nlu.dialogue.state import Turn
-from services.nlu.dialogue.wording import in_language
 
 MOST_LEFT = 3
 """After so many turns about other things a topic that waits for a fact is forgotten."""

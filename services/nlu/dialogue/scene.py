@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from libs.contracts.bodies import Button, Card, MessageBody
 from libs.contracts.bot import Outcome
 from libs.contracts.content import ByLanguage, PackPublished, Topic
+from libs.kit.wording import fill, in_language, merchant_variables, variables_in
+from services.nlu.dialogue.known import known_for
 from services.nlu.dialogue.phrases import Phrase, text_of, tokens_of
 from services.nlu.dialogue.slots import facts_of, still_kept, with_facts
 from services.nlu.dialogue.state import AT_REST, Dialogue, Offer, Turn, Understanding
-from services.nlu.dialogue.wording import fill, in_language, merchant_variables, variables_in
 
 FALLBACK = "fallback"
 """The topic of what the bot does not understand; its examples teach it what that looks like."""
@@ -28,14 +29,21 @@ SMALL_TALK = (FALLBACK, "greeting", *PARTING, OTHER)
 """Topics that an order number outweighs: "hi, 10482217" is about the order."""
 
 
-def at_rest(dialogue: Dialogue) -> Dialogue:
-    """The dialogue when nothing is waited for: after an answer, or when a human took over."""
-    return replace(dialogue, **AT_REST, question=None)  # type: ignore[arg-type]
+def at_rest(dialogue: Dialogue, solved: str | None = None) -> Dialogue:
+    """The dialogue when nothing is waited for: after an answer, or when a human took over.
+
+    A topic that a human has solved is no longer what is talked about.
+    """
+    topic = None if dialogue.topic == solved else dialogue.topic
+    return replace(dialogue, **AT_REST, question=None, topic=topic)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What the parts of a turn are made from; `dialogue` is the one before it, `facts` known by now."""
+    """What the parts of a turn are made from; `dialogue` is the one before it, `facts` known by now.
+
+    `online` is how many agents are there for each skill; None while nobody has said.
+    """
 
     dialogue: Dialogue
     heard: Understanding
@@ -43,17 +51,18 @@ class Scene:
     topic: Topic
     now: datetime
     facts: Mapping[str, str]
+    online: Mapping[str, int] | None = None
 
     @property
     def today(self) -> date:
         """The day it is at the merchant's place."""
         return day_at(self.pack, self.now)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether agents are there."""
+    def is_open(self, topic: str) -> bool:
+        """Whether agents are there for a topic: by the calendar, and online as far as is known."""
         merchant = self.pack.merchant
-        return merchant.hours.is_open(self.now, merchant.time_zone)
+        staffed = self.online is None or self.online.get(merchant.skill_for(topic), 0) > 0
+        return staffed and merchant.hours.is_open(self.now, merchant.time_zone)
 
     @property
     def order_number(self) -> str | None:
@@ -109,13 +118,14 @@ class Scene:
         """
         others = tuple(button for button in self._buttons() if button.action == "say")
         told = self.turn(
-            f"{text}{self._when_closed(text)}", Outcome.HANDOFF_OFFERED, cards,
+            f"{text}{self._when_closed(text, offer.topic)}", Outcome.HANDOFF_OFFERED, cards,
             others if cards else (), offered=offer.topic, **state,
         )  # fmt: skip
-        return replace(told, offer=offer)
+        known = known_for(self.pack, offer.topic, self.facts, self.heard.entities)
+        return replace(told, offer=offer, known=known)
 
-    def _when_closed(self, text: str) -> str:
-        if self.is_open:
+    def _when_closed(self, text: str, form: str) -> str:
+        if self.is_open(form):
             return ""
         person = handoff_topic(self.pack)
         mine = self.say("closed")
@@ -146,6 +156,7 @@ class Scene:
         calm = replace(
             at_rest(self.dialogue),
             language=self.dialogue.language if lost else self.heard.language,
+            leaning=self.heard.leaning,
             turns=self.dialogue.turns + 1,
             topic=self.topic.key if lasting else self.dialogue.topic,
             facts=self.facts,

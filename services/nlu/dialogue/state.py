@@ -31,7 +31,8 @@ class Understanding:
     """What a message means: its language, the topic that it is surely about, what it mentions.
 
     `intent` is `fallback` where the bot is not sure; `close` names the topics worth asking between
-    then; `candidates` are the likeliest three, whatever was decided. `text` is the message itself.
+    then; `candidates` are the likeliest three, whatever was decided. `text` is the message itself,
+    `leaning` another language that it seems to be in without being clear.
     """
 
     language: Language
@@ -41,21 +42,24 @@ class Understanding:
     close: tuple[str, ...] = ()
     entities: Entities = field(default_factory=Entities)
     text: str = field(default="", repr=False)
+    leaning: Language | None = None
 
 
 @dataclass(frozen=True)
 class Dialogue:
     """Where a conversation stands.
 
-    `locale` is the page's language when it was last seen: a visitor may switch it. `topic` is what
-    was talked about last; `awaiting` the topic that waits for a fact, `left` how many turns other
-    topics took meanwhile, `paused` a topic that waits behind it. `choices` are the topics that the
-    last turn asked between, and `question` the message that it was about; `offered` is the form of
-    the person whom the last turn offered. `facts` is what the visitor has said, by key of the fact.
+    `locale` is the page's language when it was last seen: a visitor may switch it; `leaning` another
+    language that the last message seemed to be in. `topic` is what was talked about last; `awaiting`
+    the topic that waits for a fact, `left` how many turns other topics took meanwhile, `paused` a
+    topic that waits behind it. `choices` are the topics that the last turn asked between, and
+    `question` the message that it was about; `offered` is the form of the person whom the last turn
+    offered. `facts` is what the visitor has said, by key of the fact.
     """
 
     language: Language
     locale: str = ""
+    leaning: Language | None = None
     turns: int = 0
     topic: str | None = None
     awaiting: str | None = None
@@ -162,7 +166,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Turn:
-    """What the bot says, what became of the question, and where the dialogue stands then."""
+    """What the bot says, what became of the question, and where the dialogue stands then.
+
+    `known` are the answers to the offered form that need not be asked for again.
+    """
 
     body: MessageBody
     intent: str
@@ -170,3 +177,4 @@ class Turn:
     confidence: float
     dialogue: Dialogue
     offer: Offer | None = None
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)

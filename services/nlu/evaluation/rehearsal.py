@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+from libs.kit.wording import variables_in
 from libs.privacy.masking import mask
 from services.nlu.dialogue.state import (
     AskShop,
@@ -20,7 +21,6 @@ from services.nlu.dialogue.state import (
     Turn,
     Understanding,
 )
-from services.nlu.dialogue.wording import variables_in
 from services.nlu.domain import consider, hear, listen, respond
 from services.nlu.understanding.brain import Brain
 
@@ -62,7 +62,7 @@ class Rehearsal:
         """The visitor says something."""
         pack = self.brain.pack
         dialogue = listen(self._known, self.locale or pack.merchant.languages[0], pack)
-        heard = hear(self.brain.understand, dialogue, text)
+        heard = hear(self.brain, dialogue, text)
         move = consider(dialogue, heard, pack, self.now())
         turn = respond(move, self._finding(move.errand))
         masked = mask(text, heard.language, self._last or None).text

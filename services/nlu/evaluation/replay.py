@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from libs.contracts.content import Language, PackPublished
+from libs.contracts.content import PackPublished
 from libs.contracts.envelope import derived_id
 from libs.kit.errors import ConfigurationError
 from services.nlu.dialogue.state import (
@@ -19,9 +18,8 @@ from services.nlu.dialogue.state import (
     Product,
     ShopAnswer,
     Turn,
-    Understanding,
 )
-from services.nlu.domain import at_rest, consider, hear, listen, respond
+from services.nlu.domain import Bot, at_rest, consider, hear, listen, respond
 
 Recorded = Parcel | ShopAnswer | tuple[Product, ...] | Missing | None
 
@@ -30,8 +28,9 @@ class Line(BaseModel):
     """A visitor's message, when it came, and what was found out for it.
 
     `finding` is a parcel, a shop's answer, products, "unknown" or "away"; where the bot has to find
-    something out and nothing is recorded, the shop counts as away. With `human` the line is no
-    message: a person took over or gave back.
+    something out and nothing is recorded, the shop counts as away. `online` is how many agents were
+    there for each skill. With `human` the line is no message: a person took over or gave back, and
+    may have `solved` a topic.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -41,18 +40,9 @@ class Line(BaseModel):
     locale: str = ""
     id: UUID | None = None
     finding: Recorded = None
+    online: dict[str, int] | None = None
     human: bool = False
-
-
-class Understands(Protocol):
-    """A published pack and the understanding that was learned from it."""
-
-    @property
-    def pack(self) -> PackPublished:
-        """The pack."""
-
-    def understand(self, text: str, prior: Language) -> Understanding:
-        """What a text means."""
+    solved: str | None = None
 
 
 def read_lines(text: str) -> tuple[Line, ...]:
@@ -60,13 +50,13 @@ def read_lines(text: str) -> tuple[Line, ...]:
     return tuple(_lines(text))
 
 
-def replay(brain: Understands, lines: Iterable[Line]) -> tuple[bytes, ...]:
+def replay(brain: Bot, lines: Iterable[Line]) -> tuple[bytes, ...]:
     """The bot's replies to a conversation, each as canonical JSON."""
     replies: list[bytes] = []
     known: Dialogue | None = None
     for line in lines:
         if line.human:
-            known = at_rest(known) if known else None
+            known = at_rest(known, line.solved) if known else None
             continue
         turn = turn_on(brain, known, line)
         replies.append(canonical(brain.pack, line, turn))
@@ -74,10 +64,11 @@ def replay(brain: Understands, lines: Iterable[Line]) -> tuple[bytes, ...]:
     return tuple(replies)
 
 
-def turn_on(brain: Understands, known: Dialogue | None, line: Line) -> Turn:
+def turn_on(brain: Bot, known: Dialogue | None, line: Line) -> Turn:
     """The turn on one line of a conversation."""
     dialogue = listen(known, line.locale, brain.pack)
-    move = consider(dialogue, hear(brain.understand, dialogue, line.text), brain.pack, line.at)
+    heard = hear(brain, dialogue, line.text)
+    move = consider(dialogue, heard, brain.pack, line.at, line.online)
     return respond(move, _finding(move.errand, line))
 
 
@@ -93,6 +84,7 @@ def canonical(pack: PackPublished, line: Line, turn: Turn) -> bytes:
         "confidence": turn.confidence,
         "pack_version": pack.pack_version,
         "offer": offer,
+        "known": dict(turn.known),
         "body": turn.body.model_dump(mode="json"),
     }
     return json.dumps(reply, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import eldc
 from ruamel.yaml import YAML
 
 from libs.contracts.content import LANGUAGES, Language
+from services.nlu.reading.spoken import Spoken
 from services.nlu.reading.wordcounts import read, words_in
 
 _CODES: dict[str, Language] = {"no": "nb", "sv": "sv", "da": "da", "fi": "fi", "en": "en"}
@@ -21,6 +23,9 @@ PRIOR = 2.5
 
 ONE_WORD_PRIOR = 4.5
 """A single word is often shared between neighbours: "ordre", "retur", "visa"."""
+
+LEANING = 0.5
+"""The part of that weight that a message must outweigh to lean to another language."""
 
 SHORTEST = 4
 """Texts with fewer letters say nothing about their language."""
@@ -70,15 +75,33 @@ class LanguageDetector:
         self._detector.set_scores(len(_CODES))
         self._words = _Words()
 
-    def language(self, text: str, prior: Language, spoken: Iterable[Language]) -> Language:
-        """The language of `text` among those `spoken`; `prior` where it cannot be told."""
+    def language(self, text: str, prior: Language, among: Iterable[Language]) -> Language:
+        """The language of `text` among those given; `prior` where it cannot be told."""
+        return self.spoken(text, Spoken(prior), among).language
+
+    def spoken(self, text: str, before: Spoken, among: Iterable[Language]) -> Spoken:
+        """What a conversation speaks with `text`; as before where its language cannot be told.
+
+        A clear message in another language changes it, and so does the second one in a row that
+        leans there. Which other one it is, the page's language helps to say: neighbours look alike.
+        """
         words = [word for word in words_in(text[:LONGEST]) if not self._words.is_loan(word)]
-        if sum(map(len, words)) < SHORTEST or self._words.all_of(words, prior):
-            return prior
-        odds = self._odds(words)
-        odds[prior] += PRIOR if len(words) > 1 else ONE_WORD_PRIOR
-        candidates = [language for language in LANGUAGES if language in {*spoken, prior}]
-        return max(candidates, key=lambda language: (odds[language], language == prior))
+        if sum(map(len, words)) < SHORTEST:
+            return before
+        if self._words.all_of(words, before.language):
+            return replace(before, leaning=None)
+        guess = _Guess(words, self._odds(words), before, {*among, before.language})
+        seems = self._winner(guess, LEANING)
+        language = seems if seems == before.leaning else self._winner(guess, 1.0)
+        return replace(before, language=language, leaning=seems if seems != language else None)
+
+    def _winner(self, guess: "_Guess", share: float) -> Language:
+        """The likeliest language when the conversation's own one has this share of its weight."""
+        page, own = guess.before.page, guess.before.language
+        best = guess.best(own, share)
+        if page is None or own in (best, page):
+            return best
+        return page if self._words.all_of(guess.words, page) else guess.best(page)
 
     def _odds(self, words: Sequence[str]) -> Scores:
         """What the three witnesses say together."""
@@ -98,6 +121,25 @@ class LanguageDetector:
             for code, language in _CODES.items()
         }
         return {language: log(score / (1 - score)) for language, score in bounded.items()}
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """A message's words, what the witnesses say of them, and what the conversation spoke before."""
+
+    words: Sequence[str]
+    odds: Scores
+    before: Spoken
+    among: set[Language]
+
+    def best(self, prior: Language, share: float = 1.0) -> Language:
+        """The likeliest language, `prior` having a share of its weight on its side."""
+        weight = share * (PRIOR if len(self.words) > 1 else ONE_WORD_PRIOR)
+        candidates = [language for language in LANGUAGES if language in self.among]
+        return max(
+            candidates,
+            key=lambda one: (self.odds[one] + weight * (one == prior), one == prior),
+        )
 
 
 class _Words:

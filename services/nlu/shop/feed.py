@@ -11,8 +11,8 @@ import structlog
 from defusedxml import DefusedXmlException
 
 from libs.contracts.content import PackPublished
+from libs.kit.outbound import CallFailed, CallRefused, Outbound
 from services.nlu.dialogue.state import Missing, Product
-from services.nlu.shop.outbound import CallFailed, CallRefused, Outbound
 from services.nlu.shop.products import ALIKE, SURE, Catalogue, common_words, parse
 
 REFRESH_SECONDS = 600.0
@@ -80,7 +80,8 @@ class ProductFeeds:
             next_due = min((shelf.due_at for shelf in self._shelves.values()), default=None)
             pause = REFRESH_SECONDS if next_due is None else max(next_due - self._clock(), 0.1)
             try:
-                await asyncio.wait_for(self._news.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
             except TimeoutError:
                 continue
 

@@ -17,7 +17,7 @@ MOST_UNPACKED = 256 * 1024 * 1024
 COLUMNS = frozenset({
     "id", "title", "description", "link", "price", "sale_price", "sale_price_effective_date",
     "availability", "brand", "color", "size", "gtin", "mpn", "product_type", "item_group_id",
-    "custom_label_0",
+    "custom_label_0", "size_system",
 })  # fmt: skip
 """What is read of a product; everything else is passed over."""
 

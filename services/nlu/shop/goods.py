@@ -20,7 +20,9 @@ MOST_DESCRIBED = 30
 _BETWEEN_SIZES = re.compile(
     r"\s*[/;|]\s*(?!\d+\s*cm\b)|\s*,\s+|(?<=\d\d),(?=\d\d\b)|(?<=[A-Z]),(?=[A-Z])"
 )
-_REGION = re.compile(r"^(?:EU|STR|STL|SIZE) ")
+_CUE = re.compile(r"^(?:STR|STL|SIZE) ", re.IGNORECASE)
+_OTHER_SYSTEMS = ("UK ", "US ")
+_ALL_SYSTEMS = ("EU ", *_OTHER_SYSTEMS)
 _SPAN = re.compile(r"(\d\d)-(\d\d)(?!\d)(?! ?(?:cm|l\b))")
 WIDEST_SPAN = 16
 """A longer stretch of numbers is no row of sizes."""
@@ -55,14 +57,29 @@ def sizes_of(field: str) -> list[str]:
     return [part.strip() for part in _BETWEEN_SIZES.split(field) if part.strip()]
 
 
-def asked_as(part: str) -> Iterator[str]:
-    """The forms in which visitors ask for a size: of "37-47" each one, of "2 x 140 x 250 cm" the area."""
+def asked_as(part: str, system: str) -> Iterator[str]:
+    """The forms in which visitors ask for a size: of "37-47" each one, of "2 x 140 x 250 cm" the area.
+
+    Each also with the system that the feed names for the row, which is the European one where it
+    names none: "42" and "EU 42" are one then. "UK 8" is found by those only who write it so.
+    """
     area, span = AREA.search(part), _SPAN.match(part)
-    yield without_region(size(area[1] if area else part))
+    plain = [size(area[1] if area else _CUE.sub("", part)).removeprefix("EU ")]
     if span and int(span[2]) - int(span[1]) <= WIDEST_SPAN:
-        yield from (str(number) for number in range(int(span[1]), int(span[2]) + 1))
+        plain += [str(number) for number in range(int(span[1]), int(span[2]) + 1)]
+    for one in plain:
+        yield from (one, f"{system} {one}")
 
 
-def without_region(value: str) -> str:
-    """A size as it is compared: "EU 42" and "42" are one."""
-    return _REGION.sub("", value)
+def system_of(row: Row) -> str:
+    """The system of a row's sizes, as Google's `size_system` names it."""
+    return row.get("size_system", "EU").upper()
+
+
+def shown_sizes(row: Row) -> str:
+    """A row's sizes as a visitor should see them: with their system where it is not our own."""
+    field, system = row.get("size", ""), f"{system_of(row)} "
+    if system not in _OTHER_SYSTEMS:
+        return field
+    parts = (size(part) for part in sizes_of(field))
+    return ", ".join(one if one.startswith(_ALL_SYSTEMS) else system + one for one in parts)

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from libs.contracts.content import Language, Merchant
 from libs.kit.clock import Now, utc_now
 from libs.kit.errors import ConfigurationError
+from libs.kit.outbound import Answer, CallFailed, CallRefused
 from services.nlu.authoring.previews import real_id
 from services.nlu.dialogue.state import AskShop, Missing, Parcel, ShopAnswer, Status
-from services.nlu.shop.outbound import Answer, CallFailed, CallRefused
 from services.nlu.shop.signed import SignedCalls
 
 OK = 200

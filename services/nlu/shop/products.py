@@ -13,7 +13,7 @@ import numpy.typing as npt
 from services.nlu.dialogue.state import Product
 from services.nlu.reading.colours import colours
 from services.nlu.shop.feedfile import Row, rows
-from services.nlu.shop.goods import asked_as, link, price, sizes_of, weights
+from services.nlu.shop.goods import asked_as, link, price, shown_sizes, sizes_of, system_of, weights
 from services.nlu.shop.retail import small_words
 from services.nlu.shop.searching import Numbers, Scores, Words
 from services.nlu.shop.wanted import Wanted, bare, codes_in, common_words
@@ -77,7 +77,7 @@ class Catalogue:
             yield number, weights(row)
 
     def _keep(self, number: int, row: Row) -> None:
-        fields = {**row, "price": price(row), "link": link(row)}
+        fields = {**row, "price": price(row), "link": link(row), "size": shown_sizes(row)}
         self._texts += _SPLIT.join(fields.get(name, "") for name in _FIELDS).encode()
         self._ends.append(len(self._texts))
         self._stock.append(row.get("availability", "").casefold().replace(" ", "_") == "in_stock")
@@ -90,7 +90,7 @@ class Catalogue:
         for _, _, colour in colours(f"{row.get('color', '')} {row['title']}"):
             self._by_colour[colour].append(number)
         for part in sizes_of(row.get("size", "")):
-            for one in asked_as(part):
+            for one in asked_as(part, system_of(row)):
                 self._by_size[one].append(number)
 
     def _freeze(self) -> None:

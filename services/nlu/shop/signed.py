@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-from standardwebhooks import Webhook
-
 from libs.contracts.content import Merchant
 from libs.kit.clock import Now
+from libs.kit.outbound import Answer, CallFailed, CallRefused, Outbound
+from libs.kit.signed import signed_headers
 from services.nlu.authoring.previews import real_id
-from services.nlu.shop.outbound import Answer, CallFailed, CallRefused, Outbound
 
 TIMEOUT_SECONDS = 2.0
 """For one try."""
@@ -118,11 +117,4 @@ class SignedCalls:
         return self._breakers.setdefault(merchant.id, Breaker())
 
     def _signed(self, merchant_id: str, body: bytes) -> dict[str, str]:
-        message_id, at = f"msg_{uuid4().hex}", self._now()
-        signature = Webhook(self._secret_of(merchant_id)).sign(message_id, at, body.decode())
-        return {
-            "content-type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signature,
-        }
+        return signed_headers(self._secret_of(merchant_id), f"msg_{uuid4().hex}", self._now(), body)

@@ -27,7 +27,7 @@ class Wanted:
 
     def __init__(self, text: str, common: frozenset[str]) -> None:
         found = [*sizes(text)]
-        self.sizes = tuple(dict.fromkeys(value.removeprefix("EU ") for _, _, value in found))
+        self.sizes = tuple(dict.fromkeys(value for _, _, value in found))
         rest = _without(text, [(start, end) for start, end, _ in found])
         hues = [*colours(rest)]
         self.colours = tuple(dict.fromkeys(value for _, _, value in hues))

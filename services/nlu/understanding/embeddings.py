@@ -1,7 +1,8 @@
 """Vectors of a pack's examples, worked out once and kept on disk: content, nothing of visitors."""
 
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
@@ -46,18 +47,30 @@ class Embeddings:
         self.encoder = encoder
         self._threads = threads
         self._path = folder / FILE.format(version=encoder.version) if folder else None
-        self._known: dict[bytes, np.ndarray] = self._read()
+        self._places = self._read()
+        self._unkept: dict[bytes, np.ndarray] = {}
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """A row for each text."""
         keys = [_key(text) for text in texts]
         unknown = {
-            key: text for key, text in zip(keys, texts, strict=True) if key not in self._known
+            key: text
+            for key, text in zip(keys, texts, strict=True)
+            if key not in self._places and key not in self._unkept
         }
         if unknown:
             self._add(unknown)
-        rows = [self._known[key] for key in keys]
-        found: Vectors = np.array(rows, np.float16).astype(np.float32).reshape(-1, VECTOR)
+        found: Vectors = np.empty((len(keys), VECTOR), np.float32)
+        kept = [
+            (at, place)
+            for at, key in enumerate(keys)
+            if (place := self._places.get(key)) is not None
+        ]
+        for at, vector in self._kept(kept):
+            found[at] = vector
+        for at, key in enumerate(keys):
+            if key in self._unkept:
+                found[at] = self._unkept[key]
         return found
 
     def _add(self, unknown: dict[bytes, str]) -> None:
@@ -72,27 +85,51 @@ class Embeddings:
                 if time.monotonic() - said > PATIENCE_SECONDS:
                     said = time.monotonic()
                     log.info("Reading new examples.", done=start, of=len(texts))
-        try:
-            if self._path:
-                _append(self._path, new)
-        except OSError as error:  # a read-only place: they are read again after a restart
-            log.warning("Vectors of examples cannot be kept.", error=type(error).__name__)
-        self._known.update(zip(unknown, new["vector"], strict=True))
+        self._keep(keys, new)
 
-    def _read(self) -> dict[bytes, np.ndarray]:
+    def _keep(self, keys: Sequence[bytes], new: np.ndarray) -> None:
+        if self._path:
+            try:
+                first = _append(self._path, new)
+            except OSError as error:  # a read-only place: they are read again after a restart
+                structlog.get_logger().warning(
+                    "Vectors of examples cannot be kept.", error=type(error).__name__
+                )
+            else:
+                self._places.update(zip(keys, range(first, first + len(keys)), strict=True))
+                return
+        self._unkept.update(zip(keys, new["vector"], strict=True))
+
+    def _kept(self, wanted: Sequence[tuple[int, int]]) -> Iterator[tuple[int, np.ndarray]]:
+        """The vectors at places of the file; a map of it would keep all of it in memory."""
+        if not (self._path and wanted):
+            return
+        with self._path.open("rb") as file:
+            for at, place in wanted:
+                record = os.pread(file.fileno(), _RECORD.itemsize, place * _RECORD.itemsize)
+                yield at, np.frombuffer(record, _RECORD)["vector"][0]
+
+    def _read(self) -> dict[bytes, int]:
+        """The place of each text's vector in the file."""
         if not self._path or not self._path.exists():
             return {}
-        whole = self._path.stat().st_size // _RECORD.itemsize
         # A record that a crash cut off is left out here, and overwritten by the next one.
-        table = np.memmap(self._path, _RECORD, "r", shape=(whole,)) if whole else ()
-        return {bytes(record["key"]): record["vector"] for record in table}
+        whole = self._path.stat().st_size // _RECORD.itemsize
+        with self._path.open("rb") as file:
+            return {
+                os.pread(file.fileno(), KEY_BYTES, place * _RECORD.itemsize): place
+                for place in range(whole)
+            }
 
 
-def _append(path: Path, new: np.ndarray) -> None:
+def _append(path: Path, new: np.ndarray) -> int:
+    """Writes records behind the others; the place of the first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
-        file.truncate(file.tell() // _RECORD.itemsize * _RECORD.itemsize)
+        first = file.tell() // _RECORD.itemsize
+        file.truncate(first * _RECORD.itemsize)
         file.write(new.tobytes())
+    return first
 
 
 def _key(text: str) -> bytes:

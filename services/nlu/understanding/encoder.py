@@ -105,8 +105,13 @@ def unpacked(blocks: Bytes) -> Vectors:
 
 def scaled(vectors: Vectors) -> Vectors:
     """The vectors at length 1."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    found: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))[:, None]
+    found: Vectors = vectors / lengths(vectors)[:, None]
+    return found
+
+
+def lengths(vectors: Vectors) -> Vectors:
+    """The length of each vector, never quite 0."""
+    found: Vectors = np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), np.float32(1e-12))
     return found
 
 

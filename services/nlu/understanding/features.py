@@ -1,33 +1,39 @@
-"""A text as numbers: TF-IDF of its letter groups and words, learned with scikit-learn.
+"""A text as numbers: TF-IDF of its letter groups and words, as scikit-learn defines it.
 
-scikit-learn needs 2-3 ms to look at one short text, nearly all of it for checks that matter only for
-large tables. `Features.of` does the same sums directly; a test holds the two equal.
+Written out because the library needs 2-3 ms for one short text, nearly all of it for checks that matter
+only for large tables, and 60 MB in every process that serves. A test holds the two equal.
+Source of the formula: scikit-learn's user guide, "Tf-idf term weighting" (smooth, sublinear, length 1).
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+import re
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.intp]
-Strings = npt.NDArray[Any]
 State = Mapping[str, npt.NDArray[Any]]
 """What was learned, as arrays by name: it can be kept, and be revived in another process."""
 
-Analyse = Callable[[str], list[str]]
+Cut = Callable[[str], list[str]]
+"""How a text is cut into parts."""
 
-WORD_WEIGHT = 0.5
+WORD_WEIGHT = np.float32(0.5)
 """Whole words beside their letter groups: compounds and typos make letters the better witness."""
 
 MOST_LETTER_GROUPS = 24_000
 MOST_WORDS = 8_000
 """The commonest are kept: the others were seen once or twice and only cost memory."""
+
+GROUP_SIZES = (2, 3, 4, 5)
+_WORD = re.compile(r"\b\w+\b")
 
 
 @dataclass(frozen=True)
@@ -42,57 +48,69 @@ class Features:
     """What can be seen in a text, and how telling each of it is, from the examples' own texts."""
 
     def __init__(self, letters: "Block", words: "Block") -> None:
-        self._blocks = letters, words
+        self._letters, self._words = letters, words
 
     @classmethod
     def learned(cls, texts: Sequence[str]) -> tuple["Features", csr_matrix]:
         """What these texts teach, and the features of the texts themselves, a row each."""
-        tables = _letters(), _words()
-        rows = [table.fit_transform(texts) for table in tables]
-        letters, words = (
-            Block(table.build_analyzer(), table.get_feature_names_out(), table.idf_)
-            for table in tables
-        )
-        stacked = hstack([rows[0], rows[1] * WORD_WEIGHT], format="csr").astype(np.float32)
-        return cls(letters, words), stacked
+        letters, by_letters = Block.learned(letter_groups, texts, MOST_LETTER_GROUPS)
+        words, by_words = Block.learned(words_and_pairs, texts, MOST_WORDS)
+        return cls(letters, words), hstack([by_letters, by_words * WORD_WEIGHT], format="csr")
 
     def state(self) -> State:
         """Everything that was learned, as plain arrays."""
-        letters, words = self._blocks
-        return {
-            "letters": letters.parts, "letters.rarity": letters.rarity,
-            "words": words.parts, "words.rarity": words.rarity,
-        }  # fmt: skip
+        blocks = (("letters", self._letters), ("words", self._words))
+        parts = {name: np.array(block.parts, np.str_) for name, block in blocks}
+        return parts | {f"{name}.rarity": block.rarity for name, block in blocks}
 
     @classmethod
     def revived(cls, state: State) -> "Features":
         """What `state` gave away."""
-        letters = Block(_letters().build_analyzer(), state["letters"], state["letters.rarity"])
-        words = Block(_words().build_analyzer(), state["words"], state["words.rarity"])
-        return cls(letters, words)
+        letters = Block(letter_groups, state["letters"].tolist(), state["letters.rarity"])
+        return cls(letters, Block(words_and_pairs, state["words"].tolist(), state["words.rarity"]))
 
     def of(self, text: str) -> Vector:
         """The features of one text; what no example has is not seen."""
-        letters, words = (block.of(text) for block in self._blocks)
+        letters, words = self._letters.of(text), self._words.of(text)
         return Vector(
-            np.concatenate([letters.positions, words.positions + len(self._blocks[0].parts)]),
-            np.concatenate([letters.weights, words.weights * np.float32(WORD_WEIGHT)]),
+            np.concatenate([letters.positions, words.positions + len(self._letters.parts)]),
+            np.concatenate([letters.weights, words.weights * WORD_WEIGHT]),
         )
 
 
 class Block:
     """One kind of features: the parts that texts are cut into, and how rare each of them is."""
 
-    def __init__(self, analyse: Analyse, parts: Strings, rarity: npt.NDArray[Any]) -> None:
-        self._analyse = analyse
-        self.parts = parts.astype(np.str_)
-        self.rarity: Floats = rarity.astype(np.float32)
-        self._positions = {part: position for position, part in enumerate(parts.tolist())}
+    def __init__(self, cut: Cut, parts: Iterable[str], rarity: Floats) -> None:
+        self._cut = cut
+        self._positions = {part: position for position, part in enumerate(parts)}
+        self.rarity = rarity
+
+    @classmethod
+    def learned(cls, cut: Cut, texts: Sequence[str], most: int) -> tuple["Block", csr_matrix]:
+        """The commonest parts of the texts, how rare they are, and the texts by them, a row each."""
+        counts, parts = _counted(cut, texts)
+        names = sorted(parts)
+        times = counts.sum(axis=0).A1[[parts[name] for name in names]]
+        commonest = np.sort(np.argsort(-times, kind="stable")[:most])
+        kept = [names[place] for place in commonest]
+        rows = counts[:, [parts[name] for name in kept]]
+        texts_with = np.bincount(rows.indices, minlength=len(kept))
+        rarity = (np.log((1 + len(texts)) / (1 + texts_with)) + 1).astype(np.float32)
+        rows.data = (1 + np.log(rows.data)) * rarity[rows.indices]
+        each = np.repeat(np.arange(len(texts)), np.diff(rows.indptr))
+        rows.data /= np.sqrt(np.bincount(each, rows.data**2)[each]).astype(np.float32)
+        return cls(cut, kept, rarity), rows
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that are known, in the order of their positions."""
+        return list(self._positions)
 
     def of(self, text: str) -> Vector:
         """The parts of one text, their weights together at length 1."""
-        known = self._positions
-        counts = Counter(known[part] for part in self._analyse(text) if part in known)
+        counts = Counter(map(self._positions.get, self._cut(text)))
+        counts.pop(None, None)
         positions = np.fromiter(counts, np.intp, len(counts))
         times = np.fromiter(counts.values(), np.float32, len(counts))
         weights = (1 + np.log(times)) * self.rarity[positions]
@@ -100,13 +118,37 @@ class Block:
         return Vector(positions, weights * np.float32(1 / length if length else 0))
 
 
-def _letters() -> TfidfVectorizer:
-    return _table(analyzer="char_wb", ngram_range=(2, 5), max_features=MOST_LETTER_GROUPS)
+def _counted(cut: Cut, texts: Sequence[str]) -> tuple[csr_matrix, dict[str, int]]:
+    """How often each text has each part, and the columns of the parts."""
+    columns = defaultdict[str, int]()
+    columns.default_factory = columns.__len__
+    found, times, ends = array("i"), array("f"), array("i", [0])
+    for text in texts:
+        counts = Counter(map(columns.__getitem__, cut(text)))
+        found.extend(counts)
+        times.extend(counts.values())
+        ends.append(len(found))
+    table = csr_matrix(
+        tuple(np.frombuffer(each, each.typecode) for each in (times, found, ends)),
+        (len(texts), len(columns)),
+    )
+    return table, columns
 
 
-def _words() -> TfidfVectorizer:
-    return _table(ngram_range=(1, 2), token_pattern=r"\b\w+\b", max_features=MOST_WORDS)  # noqa: S106 - no password
+def letter_groups(text: str) -> list[str]:
+    """Groups of neighbouring letters, within words; where a word begins and ends is a letter too."""
+    return [group for word in text.split() for group in _groups(f" {word} ")]
 
 
-def _table(**how: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **how)
+def words_and_pairs(text: str) -> list[str]:
+    """Words, and words that follow each other."""
+    words = _WORD.findall(text)
+    return words + [f"{one} {other}" for one, other in pairwise(words)]
+
+
+def _groups(word: str) -> Iterator[str]:
+    for size in GROUP_SIZES:
+        if len(word) <= size:
+            yield word  # once, whole: larger groups than the word are all the same
+            return
+        yield from [word[at : at + size] for at in range(len(word) - size + 1)]

@@ -18,12 +18,13 @@ import structlog
 
 from services.nlu.reading import entities
 from services.nlu.understanding.embeddings import Embeddings
+from services.nlu.understanding.heap import give_back
 from services.nlu.understanding.model import TopicModel
 
 MOST_KEPT = 12
 """The newest stay: published packs, and the drafts that are being tried."""
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn")
+LIBRARIES = ("numpy", "scipy")
 UNFIT = (OSError, ValueError, KeyError, BadZipFile, EOFError)
 """What reading a file that is cut off, or not ours, may raise."""
 
@@ -39,6 +40,11 @@ class Lessons:
 
     def model(self, examples: Lines, tests: Lines) -> TopicModel:
         """What these lines teach; called in a thread, for learning takes seconds."""
+        model = self._found(examples, tests)
+        give_back()
+        return model
+
+    def _found(self, examples: Lines, tests: Lines) -> TopicModel:
         if self._folder is None:
             return TopicModel(examples, self.embeddings, tests)
         path = self._folder / f"model-{self._key(examples, tests)}.npz"

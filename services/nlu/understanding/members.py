@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.nlu.understanding.calibration import Flags
-from services.nlu.understanding.encoder import WIDTH, Vectors, scaled
+from services.nlu.understanding.encoder import WIDTH, Vectors, lengths, scaled
 from services.nlu.understanding.features import Features, State
 from services.nlu.understanding.regression import Floats, Labels, learn, scores_of
 
@@ -81,10 +81,14 @@ class Meaning:
     def learned(
         cls, vectors: Vectors, labels: Labels, classes: int, parts: Sequence[Flags]
     ) -> tuple["Meaning", Crossed]:
-        """What the vectors teach, and what those of each part were given without it."""
+        """What the vectors teach, and what those of each part were given without it.
+
+        The vectors are used up. What all of them have in common is most of what each says: it is
+        taken away.
+        """
         middle: Vectors = vectors.mean(axis=0)
-        rows = _centred(vectors, middle)
-        del vectors
+        vectors -= middle  # in place, here and below: there may be very many of them
+        rows = _evened(vectors)
 
         def without(kept: Flags, left: Flags) -> tuple[Floats, Crossed]:
             known = rows[kept]
@@ -98,7 +102,7 @@ class Meaning:
 
     def judge(self, vectors: Vectors) -> tuple[Floats, ...]:
         """The scores of texts by their vectors."""
-        rows = _centred(vectors, self.middle)
+        rows = _evened(vectors - self.middle)
         return scores_of(rows, self.weights), self.nearest.scores(rows)
 
     def state(self) -> State:
@@ -166,10 +170,11 @@ def _seen(rows: Vectors, directions: Vectors) -> Vectors:
     return scaled(rows[:, -WIDTH:] @ directions)
 
 
-def _centred(vectors: Vectors, middle: Vectors) -> Vectors:
-    """What all texts have in common taken away; it is most of what a vector says."""
-    layers = (vectors - middle).reshape(-1, WIDTH)
-    return (scaled(layers) * SPREAD).reshape(len(vectors), -1)
+def _evened(rows: Vectors) -> Vectors:
+    """The rows themselves, each layer of each at the same length."""
+    layers = rows.reshape(-1, WIDTH)
+    layers *= (SPREAD / lengths(layers))[:, None]
+    return rows
 
 
 def _crossed(

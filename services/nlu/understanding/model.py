@@ -34,8 +34,11 @@ CLOSED = frozenset({FALLBACK, "other_question", "out_of_scope"})
 LOSS = 0.01
 """The share of examples that may be lost by not asking the encoder about sure-looking ones."""
 
+CLOSED_LOSS = 0.002
+"""The same of those that look as if the bot should not answer them."""
+
 LEAST_LOSS, LEAST_CHANCE = 0.0005, 0.995
-"""The same, and the chance they must have, where no example says what is unknown.
+"""The first one, and the chance they must have, where no example says what is unknown.
 
 Letters and words alone take more of the unknown for known than the encoder does.
 """
@@ -108,7 +111,7 @@ class TopicModel:
             **self._spelling.state(), **(self._meaning.state() if self._meaning else {}),
             **{f"quick.{name}": values for name, values in spread[0].state().items()},
             **{f"mix.{name}": values for name, values in spread[1].state().items()},
-            **self.calibration.state(), "bar": np.array(self._bar), "crossed": self.crossed,
+            **self.calibration.state(), "bars": np.array(self._bars), "crossed": self.crossed,
         }  # fmt: skip
 
     def _revive(self, state: State) -> None:
@@ -119,7 +122,7 @@ class TopicModel:
             for name in ("quick", "mix")
         )
         self.calibration = Calibration.revived(state)
-        self._bar = float(state["bar"])
+        self._bars = (float(state["bars"][0]), float(state["bars"][1]))
         self.crossed: Labels = state["crossed"]
 
     def _teach(
@@ -140,11 +143,11 @@ class TopicModel:
         trial = self._trial(labels[tried], (*spelled, *meant), tests)
         self._quick = self._mix = mix(trial.asked[:1], trial.labels, self._open, trial.weights)
         reading = first = self._quick.read(trial.asked[:1])
-        self._bar = 0.0
+        self._bars = (0.0, 0.0)
         if self._meaning is not None:
             self._mix = mix(trial.asked, trial.labels, self._open, trial.weights)
             both = self._mix.read(trial.asked)
-            self._bar = _bar(first, both, trial.labels, self._open)
+            self._bars = _bars(first, both, trial.labels, self._open)
             reading = _served(first, both, self._quickly(first.chances))
         self.crossed = labels.copy()
         self.crossed[tried] = reading.chances.argmax(axis=1)[: int(tried.sum())]
@@ -192,8 +195,8 @@ class TopicModel:
 
     def _quickly(self, chances: Doubles) -> Flags:
         """Which texts letters and words alone decide, by the chances that they give."""
-        best = chances.argmax(axis=1)
-        quickly: Flags = self._open[best] & (chances.max(axis=1) >= self._bar)
+        bars = np.where(self._open[chances.argmax(axis=1)], *self._bars)
+        quickly: Flags = chances.max(axis=1) >= bars
         return quickly
 
     def weigh_all(self, texts: Sequence[str]) -> list[Verdict]:
@@ -236,15 +239,28 @@ def _exact(texts: Sequence[str], keys: Sequence[str]) -> dict[str, str]:
     return {text: min(topics) for text, topics in found.items() if len(topics) == 1 and text}
 
 
-def _bar(quick: Reading, both: Reading, labels: Labels, open_topics: Flags) -> float:
-    """The chance from which on letters and words alone are as good as everybody together."""
+def _bars(quick: Reading, both: Reading, labels: Labels, open_topics: Flags) -> tuple[float, float]:
+    """The chances from which on letters and words alone are as good as everybody together.
+
+    The first is for texts that look like a topic to answer, the second for the others.
+    """
     best, better = quick.chances.argmax(axis=1), both.chances.argmax(axis=1)
     # What everybody together would have got right, or known not to answer.
-    lost = (best != labels) & ((better == labels) | ~open_topics[better])
-    chance = np.where(open_topics[best], quick.chances.max(axis=1), 0.0)
+    answered = open_topics[best] & ~open_topics[better]
+    lost = (best != labels) & ((better == labels) | answered)
+    chance, is_open = quick.chances.max(axis=1), open_topics[best]
+    if open_topics.all():
+        return max(_bar(chance, lost, LEAST_LOSS * len(labels)), LEAST_CHANCE), NEVER
+    allowed = LOSS * len(labels), CLOSED_LOSS * len(labels)
+    first, second = (
+        _bar(chance[some], lost[some], most)
+        for some, most in zip((is_open, ~is_open), allowed, strict=True)
+    )
+    return first, second
+
+
+def _bar(chance: Doubles, lost: Flags, allowed: float) -> float:
+    """The lowest chance above which no more is lost than allowed."""
     order = np.argsort(-chance, kind="stable")
-    warned = not open_topics.all()
-    allowed = (LOSS if warned else LEAST_LOSS) * len(labels)
     fine = np.flatnonzero(np.cumsum(lost[order]) <= allowed)
-    bar = float(chance[order][fine[-1]]) if len(fine) else NEVER
-    return bar if warned else max(bar, LEAST_CHANCE)
+    return float(chance[order][fine[-1]]) if len(fine) else NEVER

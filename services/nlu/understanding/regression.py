@@ -21,7 +21,7 @@ REGULARITY = 5.0
 """The inverse of the penalty on large weights, as scikit-learn's C."""
 
 MOST_STEPS = 150
-REMEMBERED = 6
+REMEMBERED = 4
 SMALLEST_GAIN = 2e-4
 """When to stop, as a share of the loss: what comes after changes no answer."""
 
@@ -95,11 +95,18 @@ def learn(
 def _ease(problem: _Problem) -> Floats:
     """How far each weight may go at a time: a rare feature's far, a common one's less."""
     rows, share = problem.rows, 1 / max(problem.classes, 2)
-    squares = rows.multiply(rows) if isinstance(rows, csr_matrix) else rows * rows
     bend = share * (1 - share)
     penalty = 1 / (REGULARITY * len(problem.labels))
-    stiff = STIFFNESS * bend * np.asarray(squares.mean(axis=0)).ravel() + penalty
+    stiff = STIFFNESS * bend * _mean_squares(rows) + penalty
     return np.repeat((1 / np.append(stiff, bend)).astype(np.float32), problem.classes)
+
+
+def _mean_squares(rows: csr_matrix | Floats) -> Floats:
+    """How common each feature is."""
+    if isinstance(rows, csr_matrix):
+        return np.asarray(rows.multiply(rows).mean(axis=0)).ravel()
+    squares: Floats = np.einsum("ij,ij->j", rows, rows) / len(rows)
+    return squares
 
 
 def _way(slope: Floats, memory: Memory, ease: Floats) -> Floats:

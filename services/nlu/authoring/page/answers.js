@@ -1,8 +1,9 @@
 /** A topic's answers in one language: the text, the facts that go into it, and how visitors see it. */
-import { h } from "./dom.js";
+import { h } from "./shared/dom.js";
 import { filled } from "./fill.js";
-import { factName, has, t } from "./i18n.js";
-import { field, growing } from "./parts.js";
+import { named, t } from "./shared/words.js";
+import { growing } from "./parts.js";
+import { field } from "./shared/parts.js";
 
 const OPTIONAL = ["closed", "first"];
 
@@ -27,7 +28,7 @@ export function answerEditor({ data, language, variables, changed }) {
       changed();
     });
     show(shown, area.value);
-    const label = named(name);
+    const label = named("answer", name);
     return h("div", { class: "answer" }, field(label, area),
       h("div", { class: "line" }, h("span", { class: "hint" }, t("shown_as")), picker(label, area)), shown);
   }
@@ -36,7 +37,7 @@ export function answerEditor({ data, language, variables, changed }) {
     const own = (data.needs ?? []).map(({ key }) => key);
     const names = [...new Set([...own, ...variables.names])];
     const select = h("select", { "aria-label": t("insert_into", label) },
-      h("option", { value: "" }, t("insert")), names.map((name) => h("option", { value: name }, factName(name))));
+      h("option", { value: "" }, t("insert")), names.map((name) => h("option", { value: name }, named("fact", name))));
     select.addEventListener("change", () => {
       area.setRangeText(`{${select.value}}`, area.selectionStart, area.selectionEnd, "end");
       select.value = "";
@@ -57,7 +58,7 @@ export function answerEditor({ data, language, variables, changed }) {
     const left = OPTIONAL.filter((name) => !names.includes(name) && (data.action ?? "answer") !== "order_lookup");
     if (!left.length) return null;
     const select = h("select", { "aria-label": t("more_answers") },
-      h("option", { value: "" }, `${t("more_answers")} …`), left.map((name) => h("option", { value: name }, named(name))));
+      h("option", { value: "" }, `${t("more_answers")} …`), left.map((name) => h("option", { value: name }, named("answer", name))));
     select.addEventListener("change", () => {
       data.answers = { ...data.answers, [select.value]: { [language]: "" } };
       changed();
@@ -66,8 +67,4 @@ export function answerEditor({ data, language, variables, changed }) {
     });
     return h("p", { class: "more-answers" }, select);
   }
-}
-
-function named(name) {
-  return has(`answer_${name}`) ? t(`answer_${name}`) : name;
 }

@@ -1,39 +1,30 @@
 /** The way to the server: JSON calls with our header and the mark of the draft before us. */
 
-/** An answer that says no; `code` is stable, `status` is HTTP, 0 when nothing answered. */
-export class Refused extends Error {
-  constructor(status, { code = "failed", message = "", fix = "" } = {}) {
-    super(code);
-    Object.assign(this, { status, code, said: message, fix });
-  }
-}
+import { caller, comingAndGoing } from "./shared/calls.js";
 
 /** Which shop is edited, and the draft that this page has seen last. */
 export const at = { shop: null, mark: null };
 
+const ask = caller("authoring");
+
 async function call(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    headers: { "content-type": "application/json", "x-prat-authoring": "1" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    credentials: "same-origin",
-  }).catch(() => {
-    throw new Refused(0, { code: "no_answer" });
-  });
-  const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, said.error);
+  const said = await ask(method, path, body);
   at.mark = said.mark ?? said.draft?.mark ?? at.mark;
   return said;
 }
 
 const shop = (what) => `api/shops/${encodeURIComponent(at.shop)}${what}`;
 const topic = (key) => shop(`/topics/${encodeURIComponent(key)}`);
-const change = (method, path, body = {}) => call(method, path, { ...body, mark: at.mark });
+let last = Promise.resolve();
+
+/** Changes go one after another: each is made to the draft that the one before it has left. */
+function change(method, path, body = {}) {
+  last = last.catch(() => null).then(() => call(method, path, { ...body, mark: at.mark }));
+  return last;
+}
 
 export const api = {
-  me: () => call("GET", "api/me"),
-  logIn: (email, password) => call("POST", "api/login", { email, password }),
-  logOut: () => call("POST", "api/logout"),
+  ...comingAndGoing(call),
   overview: () => call("GET", shop("")),
   topic: (key) => call("GET", topic(key)),
   saveTopic: (key, values) => change("PUT", topic(key), values),

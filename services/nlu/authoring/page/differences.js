@@ -1,6 +1,6 @@
 /** Differences between two contents, topic by topic. */
-import { h } from "./dom.js";
-import { pick, t } from "./i18n.js";
+import { h } from "./shared/dom.js";
+import { pick, t } from "./shared/words.js";
 
 /** The differences as nodes; `topics` are those of the draft, for their titles. */
 export function differences(changes, topics) {

@@ -1,8 +1,9 @@
 /** The facts about the shop: one form that makes the starter answers right. */
 import { api } from "./api.js";
-import { h, say } from "./dom.js";
-import { factName, languageName, percent, pick, t } from "./i18n.js";
-import { field, growing, head } from "./parts.js";
+import { h, say } from "./shared/dom.js";
+import { languageName, named, percent, pick, t } from "./shared/words.js";
+import { growing, head } from "./parts.js";
+import { field } from "./shared/parts.js";
 
 const RATES = [0.01, 0.02, 0.05, 0.1];
 
@@ -58,8 +59,8 @@ export async function factsScreen(studio) {
       touched();
     });
     fill();
-    return h("fieldset", {}, h("legend", {}, factName(name), " ", h("code", {}, `{${name}}`)),
-      value === null ? h("p", { class: "problem" }, t("fact_missing")) : null,
+    return h("fieldset", {}, h("legend", {}, named("fact", name), " ", h("code", {}, `{${name}}`)),
+      value === null ? h("p", { class: "problem" }, t("missing_fact")) : null,
       topics.length ? h("p", { class: "hint" }, t("used_in", topics.map(titled).join(", "))) : null, inputs,
       h("label", { class: "choice" }, apart, t("per_language")));
 
@@ -73,7 +74,7 @@ export async function factsScreen(studio) {
           else values.facts[name] = area.value;
           touched();
         });
-        return field(language ? languageName(language) : factName(name), area, { unseen: !language });
+        return field(language ? languageName(language) : named("fact", name), area, { unseen: !language });
       }));
     }
   }
@@ -87,7 +88,7 @@ export async function factsScreen(studio) {
       return draw();
     };
     return h("section", { class: "part", "aria-label": t("new_fact") }, h("h3", {}, t("new_fact")),
-      h("div", { class: "line" }, field(t("fact_name"), name), h("button", { type: "button", onclick: add }, t("add"))));
+      h("div", { class: "line" }, field(t("new_fact_name"), name), h("button", { type: "button", onclick: add }, t("add"))));
   }
 
   function welcome() {

@@ -1,4 +1,4 @@
-/** Answers filled in as the bot does it (services/nlu/wording.py), for the preview beside the field. */
+/** Answers filled in as the bot does it (services/nlu/dialogue/wording.py), for the preview beside the field. */
 
 const FORM = String.raw`(?:=[0-9]+|one|other) \{[^{}]*\}`;
 const PLACE = new RegExp(String.raw`\{([a-z_]+)(?:, plural,((?: ${FORM})+))?\}`, "g");

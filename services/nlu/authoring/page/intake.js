@@ -1,7 +1,7 @@
 /** What is asked before a person takes over: the fields of a topic's form, in one language. */
-import { h } from "./dom.js";
-import { t } from "./i18n.js";
-import { field } from "./parts.js";
+import { h } from "./shared/dom.js";
+import { t } from "./shared/words.js";
+import { field } from "./shared/parts.js";
 
 const KINDS = ["text", "long_text", "email", "order_number"];
 const KEYS = { text: "detail", long_text: "description", email: "email", order_number: "order_number" };

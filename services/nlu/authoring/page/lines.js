@@ -1,7 +1,7 @@
 /** A list of short texts: one field each, a box that takes many at once. */
-import { h, say } from "./dom.js";
-import { fresh } from "./parts.js";
-import { t } from "./i18n.js";
+import { h, say } from "./shared/dom.js";
+import { fresh } from "./shared/parts.js";
+import { t } from "./shared/words.js";
 
 /** Edits `values`; `changed` gets the new list. `most` limits how many there are. */
 export function lineEditor({ label, hint, add, values, changed, name, language, most = Infinity }) {

@@ -1,8 +1,9 @@
 /** The list of topics: search, what is changed or wrong, how the tests went. */
 import { api } from "./api.js";
-import { h, say } from "./dom.js";
-import { pick, t } from "./i18n.js";
-import { ask, field } from "./parts.js";
+import { h, say } from "./shared/dom.js";
+import { pick, t } from "./shared/words.js";
+import { mark } from "./parts.js";
+import { ask, field } from "./shared/parts.js";
 
 /** The list; `show` takes what the server said, `mark` says which entry is open. */
 export function topicList(studio) {
@@ -32,7 +33,7 @@ export function topicList(studio) {
     const found = overview.topics.filter((topic) => !wanted || text(topic).includes(wanted));
     none.hidden = found.length > 0;
     rows.replaceChildren(...found.map(row));
-    facts.toggleAttribute("aria-current", open === "facts");
+    mark(facts, open === "facts");
     const wrong = overview.problems.filter(({ file }) => file === "merchant.yaml").length;
     say(facts.lastChild, wrong ? t("problems_n", wrong) : "");
     facts.lastChild.classList.toggle("wrong", wrong > 0);
@@ -53,7 +54,7 @@ export function topicList(studio) {
     const score = studio.scores?.get(key);
     const tests = score ? h("span", { class: score.passed < score.total / 2 ? "meta wrong" : "meta" },
       t("tests_of", score.passed, score.total)) : null;
-    return h("li", {}, h("a", { class: "row", href: `#/topic/${key}`, title: key, "aria-current": open === key },
+    return h("li", {}, h("a", { class: "row", href: `#/topic/${key}`, title: key, "aria-current": open === key ? "page" : null },
       h("span", { class: "line" }, h("span", { class: "title" }, pick(title, key)), marks),
       h("span", { class: "meta counts" }, count), tests));
   }

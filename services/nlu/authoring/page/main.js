@@ -1,30 +1,17 @@
-/** The authoring page: log-in form or studio, in the editor's language. */
+/** The authoring page: log-in form or studio. */
 import { api, at } from "./api.js";
-import { language } from "./i18n.js";
-import { logInScreen } from "./login.js";
+import { enter } from "./shared/entry.js";
+import { teach } from "./shared/words.js";
 import { studioScreen } from "./studio.js";
+import da from "./texts/da.js";
+import en from "./texts/en.js";
+import fi from "./texts/fi.js";
+import nb from "./texts/nb.js";
+import sv from "./texts/sv.js";
 
-const root = document.getElementById("root");
-let screen = null;
-
-function show(draw) {
-  screen?.stop?.();
-  document.documentElement.lang = language();
-  screen = draw();
-}
-
-function studio({ editor, gateway }) {
-  const again = () => studio({ editor, gateway });
-  show(() => studioScreen(root, editor, { gateway, leave: door, again }));
-}
-
-/** The log-in form; whatever was on the screen of a shop's is dropped. */
-function door(notice) {
-  Object.assign(at, { shop: null, mark: null });
-  document.title = "Prat";
-  show(() => logInScreen(root, { notice, done: studio, again: () => door(null) }));
-}
-
-const me = await api.me().catch(() => ({ editor: null }));
-if (me.editor) studio(me);
-else door(null);
+teach({ nb, sv, da, fi, en });
+await enter({
+  api, screen: studioScreen,
+  isIn: (me) => Boolean(me.editor),
+  left: () => Object.assign(at, { shop: null, mark: null }),
+});

@@ -1,62 +1,5 @@
 /** Small parts that several screens share. */
-import { h } from "./dom.js";
-import { choose, language, LANGUAGES, t } from "./i18n.js";
-
-let ids = 0;
-
-/** An id that no other element of the page has. */
-export const fresh = (name) => `${name}-${(ids += 1)}`;
-
-/** The choice of language; `again` draws the screen anew. */
-export function languageChoice(again) {
-  const options = Object.entries(LANGUAGES).map(([code, name]) =>
-    h("option", { value: code, lang: code, selected: code === language() }, name));
-  const select = h("select", { id: "language" }, options);
-  select.addEventListener("change", () => {
-    choose(select.value);
-    again();
-    document.getElementById("language")?.focus();
-  });
-  return h("p", { class: "language" }, h("label", { for: "language" }, t("language")), select);
-}
-
-/** A modal dialog; resolves to the pressed button's value and the form's data, or to null. */
-export function ask(title, content, buttons) {
-  const dialog = h("dialog", { "aria-labelledby": "dialog-title" });
-  // Enter in a dialog presses its first submit button: that must not be the one that cancels.
-  const rows = buttons.map(({ value, text, kind, focus }) => (value
-    ? h("button", { type: "submit", value, class: kind, autofocus: focus }, text)
-    : h("button", { type: "button", class: kind, autofocus: focus, onclick: () => dialog.close() }, text)));
-  const form = h("form", { method: "dialog" },
-    h("h2", { id: "dialog-title" }, title), content, h("p", { class: "buttons" }, rows));
-  dialog.append(form);
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue ? { value: dialog.returnValue, data: new FormData(form) } : null);
-    });
-  });
-}
-
-/** Asks once more before something is given up; resolves to whether it is. */
-export async function confirmed(title, lead, yes) {
-  const answer = await ask(title, h("p", {}, lead), [
-    { value: "", text: t("cancel"), focus: true },
-    { value: "yes", text: yes, kind: "danger" },
-  ]);
-  return answer !== null;
-}
-
-/** A labelled field. */
-export function field(label, control, { hint = "", unseen = false } = {}) {
-  control.id ||= fresh("field");
-  const note = hint ? h("span", { class: "hint", id: `${control.id}-hint` }, hint) : null;
-  if (note) control.setAttribute("aria-describedby", note.id);
-  return h("div", { class: "field" },
-    h("label", { for: control.id, class: unseen ? "unseen" : null }, label), control, note);
-}
+import { h } from "./shared/dom.js";
 
 /** A heading with what can be done on this screen. */
 export function head(title, { lead = "", actions = [] } = {}) {
@@ -65,9 +8,10 @@ export function head(title, { lead = "", actions = [] } = {}) {
     h("div", { class: "actions" }, actions));
 }
 
-/** Nothing here yet, and what to do about it. */
-export function empty(text, ...actions) {
-  return h("div", { class: "empty" }, h("p", {}, text), ...actions);
+/** Marks a link as the one whose screen is open, or not. */
+export function mark(link, isOpen) {
+  if (isOpen) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
 }
 
 /** A text field that grows with its text. */

@@ -1,6 +1,6 @@
 /** How many questions are answered, and how many of the answers are wrong, limit by limit. */
-import { svg } from "./dom.js";
-import { percent, t } from "./i18n.js";
+import { svg } from "./shared/dom.js";
+import { percent, t } from "./shared/words.js";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [420, 240, 52, 40, 12, 16];
 

@@ -1,8 +1,9 @@
 /** Preview: the draft in the real chat, and an inspector that explains every message. */
 import { api } from "./api.js";
-import { h, say } from "./dom.js";
-import { languageName, percent, pick, t } from "./i18n.js";
-import { field, head } from "./parts.js";
+import { h, say } from "./shared/dom.js";
+import { languageName, percent, pick, t } from "./shared/words.js";
+import { head } from "./parts.js";
+import { field } from "./shared/parts.js";
 import { openWidget, showWidget } from "./widget.js";
 
 const SHOWN = 30;

@@ -1,9 +1,10 @@
 /** Publishing: first what changes, then why, then the button. */
 import { api } from "./api.js";
 import { differences } from "./differences.js";
-import { h, say } from "./dom.js";
-import { t } from "./i18n.js";
-import { confirmed, field, head } from "./parts.js";
+import { h, say } from "./shared/dom.js";
+import { t } from "./shared/words.js";
+import { head } from "./parts.js";
+import { confirmed, field } from "./shared/parts.js";
 
 /** The screen of publishing the draft. */
 export async function publishScreen(studio) {

@@ -1,10 +1,11 @@
 /** The studio: the bar, the list of topics, and the screen that the address names. */
 import { api, at } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, say } from "./shared/dom.js";
 import { factsScreen } from "./facts.js";
-import { clock, moment, t } from "./i18n.js";
+import { clock, moment, t } from "./shared/words.js";
 import { topicList } from "./list.js";
-import { ask, confirmed, languageChoice } from "./parts.js";
+import { mark } from "./parts.js";
+import { ask, confirmed, empty, languageChoice } from "./shared/parts.js";
 import { previewScreen } from "./preview.js";
 import { publishScreen } from "./publish.js";
 import { topicScreen } from "./topic.js";
@@ -18,7 +19,7 @@ const SCREENS = {
 const PLACES = ["test", "preview", "publish", "versions"];
 
 /** Shows the studio; `leave` ends the session on the screen, `again` draws it anew. */
-export function studioScreen(root, editor, { gateway, leave, again }) {
+export function studioScreen(root, { editor, gateway }, { leave, again }) {
   at.shop = editor.merchants.some(({ id }) => id === at.shop) ? at.shop : editor.merchants[0]?.id ?? null;
   const shop = editor.merchants.find(({ id }) => id === at.shop);
   const studio = { shop, gateway, overview: null, refresh, run, saved, tell, go };
@@ -139,7 +140,8 @@ export function studioScreen(root, editor, { gateway, leave, again }) {
     screen?.stop?.();
     screen = null;
     desk.classList.toggle("has-place", Boolean(name));
-    tabs.forEach((tab, index) => tab.toggleAttribute("aria-current", PLACES[index] === name));
+    tabs.forEach((tab, index) => mark(tab, PLACES[index] === name));
+    tabs[PLACES.indexOf(name)]?.scrollIntoView({ block: "nearest", inline: "nearest" });
     list.mark(name === "topic" ? key : name);
     if (!(name in SCREENS)) return welcome();
     place.replaceChildren(h("p", { class: "wait" }, t("loading")));
@@ -156,7 +158,7 @@ export function studioScreen(root, editor, { gateway, leave, again }) {
   }
 
   function welcome() {
-    place.replaceChildren(h("div", { class: "empty" }, h("p", {}, t("choose_topic")),
+    place.replaceChildren(empty(h("p", {}, t("choose_topic")),
       h("a", { class: "button primary", href: "#/facts" }, t("facts")), h("p", { class: "quiet" }, t("shortcuts"))));
   }
 

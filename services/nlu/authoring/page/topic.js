@@ -1,11 +1,12 @@
 /** One topic: a form per language, or its text; saved by button, by Ctrl + S, and before leaving. */
 import { api } from "./api.js";
 import { answerEditor } from "./answers.js";
-import { h, say } from "./dom.js";
-import { languageName, pick, t } from "./i18n.js";
+import { h, say } from "./shared/dom.js";
+import { languageName, pick, t } from "./shared/words.js";
 import { intakeEditor } from "./intake.js";
 import { lineEditor } from "./lines.js";
-import { confirmed, field, head } from "./parts.js";
+import { head } from "./parts.js";
+import { confirmed, field } from "./shared/parts.js";
 import { textEditor } from "./yaml.js";
 
 const TEXT = "yaml";
@@ -18,7 +19,7 @@ export async function topicScreen(studio, key) {
   let data = structuredClone(topic.data);
   let text = topic.text;
   if (shown === null || ![...languages, TEXT].includes(shown)) [shown] = languages;
-  const problems = h("ul", { class: "problems", "aria-label": t("problems_n", 2).replace(/^\S+ /, "") });
+  const problems = h("ul", { class: "problems", "aria-label": t("problems") });
   const tabs = h("div", { class: "tabs-of", role: "tablist" });
   const body = h("div", { class: "body", role: "tabpanel", id: "topic-body" });
   const state = h("span", { class: "hint", role: "status" });

@@ -1,7 +1,7 @@
 /** Train and test: the draft beside what is published, and what could be better. */
 import { api, at } from "./api.js";
-import { h, say } from "./dom.js";
-import { languageName, number, percent, pick, t } from "./i18n.js";
+import { h, say } from "./shared/dom.js";
+import { languageName, number, percent, pick, t } from "./shared/words.js";
 import { head } from "./parts.js";
 import { curvePlot } from "./plot.js";
 
@@ -66,9 +66,9 @@ export async function trialScreen(studio) {
       h("div", { class: "columns" }, h("div", {}, table(found.rows)), h("div", {}, curve(found))),
       group(t("failing"), found.failing, line),
       group(t("mixed"), found.mixed, ({ expected, got, says }) => [
-        t("mixed_row", name(expected), name(got), says.length), h("ul", { class: "says" }, says.map((one) => h("li", {}, one)))]),
+        t("mixed_row", says.length, name(expected), name(got)), h("ul", { class: "says" }, says.map((one) => h("li", {}, one)))]),
       group(t("alike"), found.alike, ({ text, topics }) => t("alike_row", text, topics.map(name).join(", "))),
-      group(t("thin"), found.thin, ({ topic, language, examples }) => t("thin_row", name(topic), languageName(language), examples)),
+      group(t("thin"), found.thin, ({ topic, language, examples }) => t("thin_row", examples, name(topic), languageName(language))),
     ].filter(Boolean);
   }
 

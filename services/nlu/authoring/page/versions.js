@@ -1,16 +1,17 @@
 /** Everything that was published, and the way back to it. */
 import { api } from "./api.js";
 import { differences } from "./differences.js";
-import { h, say } from "./dom.js";
-import { moment, t } from "./i18n.js";
-import { ask, empty, field, head } from "./parts.js";
+import { h, say } from "./shared/dom.js";
+import { moment, t } from "./shared/words.js";
+import { head } from "./parts.js";
+import { ask, empty, field } from "./shared/parts.js";
 
 /** The screen of the versions. */
 export async function versionsScreen(studio) {
   const { versions } = await api.versions();
   return {
     node: h("div", { class: "screen" }, head(t("versions"), { lead: t("versions_lead") }),
-      versions.length ? h("ol", { class: "versions" }, versions.map(row)) : empty(t("no_versions"))),
+      versions.length ? h("ol", { class: "versions" }, versions.map(row)) : empty(h("p", {}, t("no_versions")))),
   };
 
   function row(one) {

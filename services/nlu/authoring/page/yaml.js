@@ -1,7 +1,7 @@
 /** A topic as text, with line numbers, and problems that lead to their line. */
-import { h } from "./dom.js";
-import { fresh } from "./parts.js";
-import { t } from "./i18n.js";
+import { h } from "./shared/dom.js";
+import { fresh } from "./shared/parts.js";
+import { t } from "./shared/words.js";
 
 /** Edits a text; `changed` gets it. `goTo` shows a line. */
 export function textEditor(text, changed) {
