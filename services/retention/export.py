@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.content import Merchant
 from libs.contracts.transcript import StoredMessage
+from libs.kit.transcript import Stretch
 
 FORMAT = "prat-export/1"
 """Name and version of the JSON format; readers ignore keys they do not know."""
@@ -21,26 +22,31 @@ LABELS: dict[str, dict[str, str]] = {
         "title": "Samtalen din med {name}", "visitor": "Du", "bot": "Chatbot (dataprogram)",
         "agent": "Kundeservice", "intake": "Opplysninger du ga før køen",
         "kept": "Slettes senest", "made": "Lastet ned", "none": "Samtalen er tom.",
+        "hidden": "ikke vist i chatten",
     },
     "sv": {
         "title": "Din konversation med {name}", "visitor": "Du", "bot": "Chattbot (datorprogram)",
         "agent": "Kundservice", "intake": "Uppgifter du lämnade före kön",
         "kept": "Raderas senast", "made": "Nedladdad", "none": "Konversationen är tom.",
+        "hidden": "visades inte i chatten",
     },
     "da": {
         "title": "Din samtale med {name}", "visitor": "Du", "bot": "Chatbot (computerprogram)",
         "agent": "Kundeservice", "intake": "Oplysninger du gav før køen",
         "kept": "Slettes senest", "made": "Hentet", "none": "Samtalen er tom.",
+        "hidden": "ikke vist i chatten",
     },
     "fi": {
         "title": "Keskustelusi: {name}", "visitor": "Sinä", "bot": "Chatbot (tietokoneohjelma)",
         "agent": "Asiakaspalvelu", "intake": "Ennen jonoa antamasi tiedot",
         "kept": "Poistetaan viimeistään", "made": "Ladattu", "none": "Keskustelu on tyhjä.",
+        "hidden": "ei näytetty chatissa",
     },
     "en": {
         "title": "Your conversation with {name}", "visitor": "You", "bot": "Chatbot (program)",
         "agent": "Customer service", "intake": "Details you gave before the queue",
         "kept": "Deleted no later than", "made": "Downloaded", "none": "The conversation is empty.",
+        "hidden": "not shown in the chat",
     },
 }  # fmt: skip
 
@@ -62,6 +68,15 @@ class Export:
     conversation_id: str
     entries: Sequence[Opened]
     made_at: datetime
+    people: Sequence[Stretch] = ()
+
+    def is_shown(self, entry: StoredMessage) -> bool:
+        """Whether the chat showed an entry: not what the bot said while people had the say."""
+        at = entry.sent_at
+        hears_people = any(
+            since <= at and (until is None or at < until) for since, until in self.people
+        )
+        return entry.author != "bot" or not hears_people
 
     def as_json(self) -> dict[str, Any]:
         """The machine-readable form: who spoke, what, when, why it is kept and until when."""
@@ -75,7 +90,10 @@ class Export:
                 "address": self.merchant.address,
             },
             "processor": self.merchant.provider,
-            "messages": [_as_json(entry, body) for entry, body in self.entries],
+            "messages": [
+                {**_as_json(entry, body), "shown": self.is_shown(entry)}
+                for entry, body in self.entries
+            ],
         }
 
     def as_html(self, language: str) -> str:
@@ -83,7 +101,10 @@ class Export:
         labels = LABELS.get(language, LABELS["en"])
         zone = ZoneInfo(self.merchant.time_zone)
         title = escape(labels["title"].format(name=self.merchant.name))
-        articles = "".join(_article(entry, body, labels, zone) for entry, body in self.entries)
+        articles = "".join(
+            _article(entry, body, labels, zone, is_shown=self.is_shown(entry))
+            for entry, body in self.entries
+        )
         made = f"{labels['made']} {self.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
         return (
             f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
@@ -115,6 +136,8 @@ def _article(
     body: MessageBody | IntakeBody,
     labels: dict[str, str],
     zone: ZoneInfo,
+    *,
+    is_shown: bool,
 ) -> str:
     if isinstance(body, IntakeBody):
         who = labels["intake"]
@@ -124,6 +147,7 @@ def _article(
         text = "\n".join((body.text, *(_card_text(card.title, card.lines) for card in body.cards)))
     when = f"{entry.sent_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     kept = f"{labels['kept']} {entry.expires_at.astimezone(zone):%Y-%m-%d}"
+    kept += "" if is_shown else f" · {labels['hidden']}"
     return (
         f'<article class="{entry.author}"><strong>{escape(who)}</strong> '
         f"<small>{when} · {escape(kept)}</small><p>{escape(text)}</p></article>"

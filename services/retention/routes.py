@@ -16,7 +16,7 @@ from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused
 from libs.kit.http import require_internal
 from libs.kit.outbox import Outbox
-from libs.kit.transcript import open_entry
+from libs.kit.transcript import Stretch, open_entry, stretch_of
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone
 from services.retention.domain import Erasure
@@ -66,7 +66,9 @@ class RetentionRoutes:
         return Response(page.model_dump_json(), media_type="application/json")
 
     async def export(self, request: Request) -> Response:
-        """The whole conversation, opened: `?format=json` or `html`, `?locale=`, `?merchant_id=`."""
+        """The whole conversation, opened: `?format=json` or `html`, `?locale=`, `?merchant_id=`, and
+        `?people=since/until` for each stretch in which the bot's words were not shown.
+        """
         require_internal(request, self.token)
         export = await self._export(request)
         if request.query_params.get("format") == "html":
@@ -101,7 +103,8 @@ class RetentionRoutes:
         conversation_id = request.path_params["conversation_id"]
         pack = self.content.get(request.query_params.get("merchant_id", ""))
         entries = await self._all_entries(conversation_id)
-        return Export(pack.merchant, conversation_id, entries, self.now())
+        people = _stretches(request.query_params.getlist("people"))
+        return Export(pack.merchant, conversation_id, entries, self.now(), people)
 
     async def _all_entries(self, conversation_id: str) -> list[Opened]:
         entries: list[Opened] = []
@@ -131,6 +134,15 @@ def _number(request: Request, name: str) -> int:
     if not text.isdecimal():
         raise Refused(422, "invalid_number", f"?{name}= is not a number.", "send digits only.")
     return int(text)
+
+
+def _stretches(intervals: list[str]) -> tuple[Stretch, ...]:
+    try:
+        return tuple(map(stretch_of, intervals))
+    except ValueError:
+        raise Refused(
+            422, "invalid_interval", "?people= is not an interval.", "send since/until."
+        ) from None
 
 
 def _uuid(request: Request) -> UUID:
