@@ -9,13 +9,16 @@ from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
 from libs.kit.http import health_routes, web_app
 from libs.kit.service import Listener, Service, run
+from libs.kit.staffing import StaffingView
 from libs.kit.transcript import TranscriptClient
 from services.gateway.door import Door
-from services.gateway.handlers import GatewayHandlers, Screen
+from services.gateway.handlers import GatewayHandlers
 from services.gateway.peers import Peers
 from services.gateway.routes import Cors, GatewayRoutes
+from services.gateway.screen import Screen
 from services.gateway.sessions import LiveSockets
 from services.gateway.settings import GatewaySettings
+from services.gateway.signs import Signs
 from services.gateway.socket import SocketRoutes
 from services.gateway.store import SessionStore
 
@@ -34,16 +37,18 @@ def build(
     sockets = LiveSockets()
     token = settings.secret("internal.token")
     transcript = TranscriptClient(settings.retention_url, token)
-    door = Door(settings, base.bus, store, base.ring, base.content, transcript, utc_now)
+    staffing = StaffingView(settings)
+    door = Door(settings, base.bus, store, base.ring, base.content, staffing, transcript, utc_now)
     screen = Screen(sockets, base.ring, store)
     peers = Peers(settings.gateway_peer_url, token, store, sockets)
     handlers = GatewayHandlers(base.bus, store, screen, peers, utc_now)
     base.bus.subscribe("delivery", BOT, CASE, PRIVACY, handlers=handlers.deliveries())
     base.bus.subscribe("confirmation", TRANSCRIPT, handlers=handlers.confirmations())
     service = base.service
-    service.prepare.append(store.prepare)
-    service.background.append(peers.renew)
-    service.finish += [transcript.close, peers.close]
+    service.prepare += [store.prepare, staffing.start]
+    signs = Signs(sockets, base.bus, settings.gateway_sign_seconds, utc_now)
+    service.background += [peers.renew, staffing.follow, signs.give]
+    service.finish += [transcript.close, peers.close, staffing.stop]
     http = GatewayRoutes(door, utc_now).routes()
     public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])
     public.add_middleware(Cors, door=door)

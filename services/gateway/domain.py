@@ -1,16 +1,34 @@
-"""The rules at the visitor's door: ids, who owns a conversation, how fast one may write, forms."""
+"""The rules at the visitor's door: facts and their ids, who owns a conversation, forms, speed."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid5
+from typing import Any
+from uuid import UUID, uuid4, uuid5
 
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseEvent, CaseQueued, QueueMoved
+from libs.contracts.case import (
+    CaseAssigned,
+    CaseClosed,
+    CaseEvent,
+    CaseFiled,
+    CaseQueued,
+    QueueMoved,
+    WaitRange,
+)
 from libs.contracts.content import IntakeField, PackPublished, Topic
 from libs.contracts.sealed import Purpose, Sealed
-from libs.contracts.visitor import ConversationStarted, HandoffRequested, MessageReceived
+from libs.contracts.visitor import (
+    CaseRated,
+    ConversationStarted,
+    HandoffCancelled,
+    HandoffRequested,
+    MessageReceived,
+    VisitorSeen,
+    VisitorTyping,
+)
+from services.gateway.stretches import Mark, next_moment
 
 
 class Owner(StrEnum):
@@ -18,18 +36,31 @@ class Owner(StrEnum):
 
     BOT = "bot"
     QUEUE = "queue"
+    FILED = "filed"
     AGENT = "agent"
+
+
+WAITING = (Owner.QUEUE, Owner.FILED)
+"""The owners that a visitor may take the case back from."""
 
 
 @dataclass(frozen=True)
 class Ownership:
-    """Who answers, since which version of which case, and where the visitor stands in the queue."""
+    """Who answers, since which version of which case, and where the visitor stands in the queue.
+
+    `opens_at` is when a filed message may be read; `asks_rating` whether the closed case may still
+    be rated, `rated_as` the client id of the rating that was accepted.
+    """
 
     owner: Owner = Owner.BOT
     case_id: UUID | None = None
     version: int = 0
     position: int | None = None
     open_now: bool = True
+    wait: WaitRange | None = None
+    opens_at: datetime | None = None
+    asks_rating: bool = False
+    rated_as: UUID | None = None
 
     @property
     def purpose(self) -> Purpose:
@@ -56,6 +87,7 @@ class Session:
     expires_at: datetime
     ownership: Ownership = Ownership()
     assigned: Assigned | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def message_id(conversation_id: str, client_id: UUID) -> UUID:
@@ -65,69 +97,106 @@ def message_id(conversation_id: str, client_id: UUID) -> UUID:
 
 def conversation_started(session: Session, now: datetime) -> ConversationStarted:
     """The fact that a conversation began."""
-    return ConversationStarted(
-        event_id=uuid5(UUID(session.conversation_id), "started"),
-        merchant_id=session.merchant_id,
-        conversation_id=session.conversation_id,
-        occurred_at=now,
-        locale=session.locale,
-    )
+    event_id = uuid5(UUID(session.conversation_id), "started")
+    return ConversationStarted(**_head(session, event_id, now), locale=session.locale)
 
 
 def message_received(
     session: Session, event_id: UUID, sealed: Sealed, now: datetime
 ) -> MessageReceived:
-    """The fact that the visitor wrote."""
-    return MessageReceived(
-        event_id=event_id,
-        merchant_id=session.merchant_id,
-        conversation_id=session.conversation_id,
-        occurred_at=now,
-        locale=session.locale,
-        message=sealed,
-    )
+    """The fact that the visitor wrote; after all that people did before, where clocks disagree."""
+    at = next_moment(session.marks, now)
+    return MessageReceived(**_head(session, event_id, at), locale=session.locale, message=sealed)
 
 
 def handoff_requested(
     session: Session, event_id: UUID, topic: str, sealed: Sealed, now: datetime
 ) -> HandoffRequested:
     """The fact that the visitor filled in the form and asks for a person."""
-    return HandoffRequested(
-        event_id=event_id,
-        merchant_id=session.merchant_id,
-        conversation_id=session.conversation_id,
-        occurred_at=now,
-        locale=session.locale,
-        topic=topic,
-        intake=sealed,
-    )
+    at = next_moment(session.marks, now)
+    head = _head(session, event_id, at)
+    return HandoffRequested(**head, locale=session.locale, topic=topic, intake=sealed)
 
 
-def after_request(ownership: Ownership, pack: PackPublished, now: datetime) -> Ownership:
-    """Right after the form: the visitor waits, before handoff has said at which position."""
+def handoff_cancelled(session: Session, event_id: UUID, now: datetime) -> HandoffCancelled:
+    """The fact that the visitor does not want to wait for a person any more."""
+    return HandoffCancelled(**_head(session, event_id, next_moment(session.marks, now)))
+
+
+def visitor_typing(session: Session, now: datetime) -> VisitorTyping:
+    """The fact that the visitor is writing to a person."""
+    return VisitorTyping(**_head(session, uuid4(), next_moment(session.marks, now)))
+
+
+def visitor_seen(session: Session, now: datetime) -> VisitorSeen:
+    """The fact that a visitor who waits for a person has the chat open."""
+    return VisitorSeen(**_head(session, uuid4(), next_moment(session.marks, now)))
+
+
+def case_rated(session: Session, case_id: UUID, score: int, now: datetime) -> CaseRated:
+    """The fact that the visitor rated a case; the same id again, as a case is rated once."""
+    head = _head(session, uuid5(case_id, "rated"), next_moment(session.marks, now))
+    return CaseRated(**head, case_id=case_id, score=score)
+
+
+def _head(session: Session, event_id: UUID, at: datetime) -> dict[str, Any]:
+    """The envelope of a fact of the session's conversation."""
+    return {
+        "event_id": event_id, "merchant_id": session.merchant_id,
+        "conversation_id": session.conversation_id, "occurred_at": at,
+    }  # fmt: skip
+
+
+def somebody_there(
+    pack: PackPublished, topic: str, online: Mapping[str, int] | None, now: datetime
+) -> bool:
+    """Whether a visitor with this topic would come into a queue: open, and an agent of the skill
+    online; while nothing is known of agents, the calendar alone counts.
+    """
     merchant = pack.merchant
-    open_now = merchant.hours.is_open(now, merchant.time_zone)
-    return replace(ownership, owner=Owner.QUEUE, position=None, open_now=open_now)
+    staffed = online is None or online.get(merchant.skill_for(topic), 0) > 0
+    return staffed and merchant.hours.is_open(now, merchant.time_zone)
+
+
+def after_request(ownership: Ownership, *, is_queue: bool) -> Ownership:
+    """Right after the form, before handoff has said more: the visitor waits, or left a message.
+
+    The version moves on: what is still to come of the case before has no say any more.
+    """
+    owner = Owner.QUEUE if is_queue else Owner.FILED
+    before = Ownership(case_id=ownership.case_id, version=ownership.version + 1)
+    return replace(before, owner=owner, open_now=is_queue)
+
+
+def is_past(session: Session, event: CaseEvent) -> bool:
+    """Whether a fact comes again, after newer ones: of this case, or of one before it.
+
+    A gateway that was stopped begins a little before where it was; a visitor may have asked anew since.
+    """
+    if event.case_id == session.ownership.case_id:
+        return event.version < session.ownership.version
+    return any(event.occurred_at < mark.at for mark in session.marks)
 
 
 def after_case_event(ownership: Ownership, event: CaseEvent) -> Ownership:
     """Who owns the conversation after a fact of its case; older facts of that case change nothing."""
-    if event.case_id == ownership.case_id and event.version < ownership.version:
+    known = ownership if event.case_id == ownership.case_id else Ownership()
+    if event.version < known.version:
         return ownership
-    seen = replace(ownership, case_id=event.case_id, version=event.version)
     match event:
-        case CaseQueued():
-            return replace(
-                seen, owner=Owner.QUEUE, position=event.position, open_now=event.open_now
-            )
-        case QueueMoved():
-            return replace(seen, owner=Owner.QUEUE, position=event.position)
+        case CaseQueued(position=position, wait=wait, open_now=is_open):
+            news = Ownership(Owner.QUEUE, position=position, wait=wait, open_now=is_open)
+        case QueueMoved(position=position, wait=wait):
+            news = Ownership(Owner.QUEUE, position=position, wait=wait, open_now=known.open_now)
+        case CaseFiled(opens_at=opens_at):
+            news = Ownership(Owner.FILED, opens_at=opens_at, open_now=False)
         case CaseAssigned():
-            return replace(seen, owner=Owner.AGENT, position=None)
-        case CaseClosed():
-            return replace(seen, owner=Owner.BOT, position=None)
+            news = Ownership(Owner.AGENT)
+        case CaseClosed(asks_rating=asks):
+            news = Ownership(asks_rating=asks and known.rated_as is None, rated_as=known.rated_as)
         case _:
             return ownership
+    return replace(news, case_id=event.case_id, version=event.version)
 
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")

@@ -12,27 +12,35 @@ from uuid import UUID
 from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.content import PackPublished, Topic
 from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import HandoffRequested
 from libs.kit.bus import Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused
+from libs.kit.staffing import Staffing
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.gateway.domain import (
+    WAITING,
     Bucket,
     Owner,
     Session,
     after_request,
+    case_rated,
     conversation_started,
     form_faults,
+    handoff_cancelled,
     handoff_requested,
     message_id,
     message_received,
+    somebody_there,
+    visitor_typing,
 )
-from services.gateway.frames import Handoff, Say
+from services.gateway.frames import Handoff, LeaveQueue, Rate, Say
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import SessionStore
+from services.gateway.stretches import asked_at
 
 REMEMBERED_ADDRESSES = 50_000
 """Addresses whose rate of new conversations is remembered; only salted hashes, only in memory."""
@@ -47,6 +55,7 @@ class Door:
     store: SessionStore
     ring: KeyRing
     content: MerchantContent
+    staffing: Staffing
     transcript: TranscriptClient
     now: Now
     _salt: bytes = field(default_factory=lambda: token_bytes(16))
@@ -101,8 +110,8 @@ class Door:
         await self.bus.publish(message_received(session, event_id, sealed, self.now()))
         return event_id, body
 
-    async def hand_over(self, session: Session, frame: Handoff) -> tuple[UUID, Session]:
-        """Publishes the intake form as a request for a person; its id and the waiting session."""
+    async def fill_in(self, session: Session, frame: Handoff) -> HandoffRequested:
+        """The request for a person that a filled-in form makes, not yet published."""
         pack = self.content.get(session.merchant_id)
         topic = _intake_topic(pack, frame)
         _check_form(topic, frame)
@@ -116,11 +125,48 @@ class Door:
         given = {key: value for key, value in frame.fields.items() if value.strip()}
         sealed = await self.ring.seal(place, Purpose.CASE, IntakeBody(fields=given))
         session = replace(session, locale=frame.locale)
-        event = handoff_requested(session, event_id, topic.key, sealed, self.now())
+        return handoff_requested(session, event_id, topic.key, sealed, self.now())
+
+    async def hand_over(self, session: Session, event: HandoffRequested) -> Session:
+        """Publishes a request for a person; the session that waits."""
+        pack = self.content.get(session.merchant_id)
         await self.bus.publish(event)
-        ownership = after_request(session.ownership, pack, self.now())
-        await self.store.begin_wait(session.conversation_id, session.ownership, ownership)
-        return event_id, replace(session, ownership=ownership)
+        online = self.staffing.online(session.merchant_id)
+        is_queue = somebody_there(pack, event.topic, online, self.now())
+        ownership = after_request(session.ownership, is_queue=is_queue)
+        mark = asked_at(event.occurred_at)
+        await self.store.begin_wait(session.conversation_id, session.ownership, ownership, mark)
+        return replace(session, locale=event.locale, ownership=ownership)
+
+    async def leave(self, session: Session, frame: LeaveQueue) -> UUID:
+        """Publishes that the visitor does not want to wait any more; handoff then ends the case."""
+        if session.ownership.owner not in WAITING:
+            raise Refused(
+                409, "not_waiting", "You are not waiting for a person.", "look who answers now."
+            )
+        event_id = message_id(session.conversation_id, frame.client_id)
+        await self.bus.publish(handoff_cancelled(session, event_id, self.now()))
+        return event_id
+
+    async def typed(self, session: Session) -> None:
+        """Publishes that the visitor is writing to the agent."""
+        await self.bus.publish(visitor_typing(session, self.now()))
+
+    async def rate(self, session: Session, frame: Rate) -> UUID:
+        """Publishes how the conversation's own closed case went, once; without a score nothing."""
+        event_id = message_id(session.conversation_id, frame.client_id)
+        taken = await self.store.take_rating(
+            session.conversation_id, frame.case_id, frame.client_id
+        )
+        if not taken:
+            raise Refused(
+                409, "nothing_to_rate", "This case is not waiting to be rated.",
+                "rate the case that the last `owner` frame asks about, once.",
+            )  # fmt: skip
+        if frame.score is not None:
+            event = case_rated(session, frame.case_id, frame.score, self.now())
+            await self.bus.publish(event)
+        return event_id
 
     async def keep(self, session: Session) -> Session:
         """Moves the conversation's end: the merchant's days after this, its newest message."""

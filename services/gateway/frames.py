@@ -10,6 +10,7 @@ from libs.contracts.content import Language
 from libs.contracts.envelope import ConversationId
 from libs.contracts.transcript import StoredMessage
 from libs.kit.errors import Refused
+from services.gateway.domain import Ownership
 
 MAX_FIELD_LENGTH = 2000
 """Longest answer in an intake form, in characters."""
@@ -58,6 +59,28 @@ class Resume(Frame):
     after_seq: Annotated[int, Field(ge=0)]
 
 
+class LeaveQueue(Frame):
+    """The visitor does not want to wait for a person any more, or takes a left message back."""
+
+    type: Literal["leave_queue"]
+    client_id: UUID
+
+
+class Typing(Frame):
+    """The visitor is writing to the agent."""
+
+    type: Literal["typing"]
+
+
+class Rate(Frame):
+    """How a closed case went, 1 to 5; without a score the visitor does not want to say."""
+
+    type: Literal["rate"]
+    client_id: UUID
+    case_id: UUID
+    score: Annotated[int, Field(strict=True, ge=1, le=5)] | None
+
+
 class SwitchLocale(Frame):
     """The visitor chose another language for the widget."""
 
@@ -65,7 +88,10 @@ class SwitchLocale(Frame):
     locale: Language
 
 
-Inbound = Annotated[Hello | Say | Handoff | Resume | SwitchLocale, Field(discriminator="type")]
+Inbound = Annotated[
+    Hello | Say | Handoff | LeaveQueue | Typing | Rate | Resume | SwitchLocale,
+    Field(discriminator="type"),
+]
 INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
 
 
@@ -122,3 +148,20 @@ def failed(error: Refused, client_id: UUID | None = None) -> dict[str, Any]:
     """An error frame, with the message's client id where it is about one."""
     about = {"client_id": str(client_id)} if client_id else {}
     return {"type": "error", **error.as_json()["error"], **about}
+
+
+def owner_fields(ownership: Ownership, agent: str | None = None) -> dict[str, Any]:
+    """Who answers, as frames say it."""
+    wait, opens_at = ownership.wait, ownership.opens_at
+    return {
+        "owner": ownership.owner.value, "position": ownership.position,
+        "wait": wait.model_dump() if wait else None, "open_now": ownership.open_now,
+        "opens_at": opens_at.isoformat() if opens_at else None, "agent": agent,
+        "case_id": str(ownership.case_id) if ownership.case_id else None,
+        "rate": ownership.asks_rating,
+    }  # fmt: skip
+
+
+def skipped(entry: StoredMessage) -> dict[str, Any]:
+    """In place of an entry that is not shown: its number leaves no gap."""
+    return {"type": "skip", "seq": entry.seq}

@@ -1,7 +1,7 @@
 """The gateway's HTTP edge: widget files, merchant texts, conversations, download and deletion."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.contracts.content import Language, PackPublished, Topic
 from libs.contracts.envelope import MerchantId
+from libs.contracts.opening import opens_at
 from libs.kit.clock import Now
 from libs.kit.errors import Refused
 from libs.kit.http import bearer
-from services.gateway.domain import Session
+from libs.kit.staffing import Online
+from services.gateway.domain import Session, somebody_there
 from services.gateway.door import Door
 from services.gateway.files import WidgetFiles
+from services.gateway.stretches import stretches
 
 WIDGET = Path(__file__).parent / "widget"
 
@@ -56,7 +59,8 @@ class GatewayRoutes:
         """What the widget shows of a merchant, in the page's language."""
         pack = self.door.merchant_for(request.path_params["merchant_id"], _origin(request))
         locale = _locale(request.query_params.get("locale"), pack)
-        return JSONResponse(shown(pack, locale, self.now()))
+        online = self.door.staffing.online(pack.merchant_id)
+        return JSONResponse(shown(pack, locale, online, self.now()))
 
     async def start(self, request: Request) -> Response:
         """A new conversation: 201 with its id and token."""
@@ -75,8 +79,9 @@ class GatewayRoutes:
         session = await self._session(request)
         form = "html" if request.query_params.get("format") == "html" else "json"
         made = await self.door.transcript.export(
-            session.merchant_id, session.conversation_id, form, session.locale
-        )
+            session.merchant_id, session.conversation_id, form, session.locale,
+            people=stretches(session.marks),
+        )  # fmt: skip
         headers = {"content-disposition": f'attachment; filename="conversation.{form}"'}
         return Response(made.content, media_type=made.headers["content-type"], headers=headers)
 
@@ -116,21 +121,24 @@ class Cors:
             await self._app(scope, receive, _marking(send, origin))
 
 
-def shown(pack: PackPublished, locale: Language, now: datetime) -> dict[str, Any]:
-    """A merchant as the widget shows it: texts in one language, forms, whether it is open."""
-    merchant = pack.merchant
+def shown(pack: PackPublished, locale: Language, online: Online, now: datetime) -> dict[str, Any]:
+    """A merchant as the widget shows it: texts in one language, forms, whether people are there."""
+    merchant, topics = pack.merchant, pack.intake_topics()
+    there = {topic.key: somebody_there(pack, topic.key, online, now) for topic in topics}
+    opens = opens_at(merchant, now)
     return {
         "id": merchant.id, "name": merchant.name, "address": merchant.address,
         "organisation_number": merchant.organisation_number, "provider": merchant.provider,
         "colour": merchant.colour, "languages": merchant.languages, "locale": locale,
         "welcome": merchant.welcome[locale], "notice_url": merchant.notice_url[locale],
         "retention_days": merchant.retention_days,
-        "open_now": merchant.hours.is_open(now, merchant.time_zone),
-        "intake": [_form(topic, locale) for topic in pack.intake_topics()],
+        "open_now": any(there.values()),
+        "opens_at": opens.astimezone(UTC).isoformat() if opens else None,
+        "intake": [_form(topic, locale, is_open=there[topic.key]) for topic in topics],
     }  # fmt: skip
 
 
-def _form(topic: Topic, locale: Language) -> dict[str, Any]:
+def _form(topic: Topic, locale: Language, *, is_open: bool) -> dict[str, Any]:
     fields = [
         {
             "key": field.key, "kind": field.kind, "required": field.required,
@@ -138,7 +146,8 @@ def _form(topic: Topic, locale: Language) -> dict[str, Any]:
         }
         for field in topic.intake
     ]  # fmt: skip
-    return {"topic": topic.key, "title": topic.title[locale], "fields": fields}
+    title = topic.title[locale]
+    return {"topic": topic.key, "title": title, "open_now": is_open, "fields": fields}
 
 
 def _start(body: bytes) -> Start:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from services.gateway.domain import Session
+from services.gateway.stretches import Mark, merged
 
 QUEUE_LIMIT = 64
 """Frames waiting for a slow browser; beyond that it is closed and resumes from its last number."""
@@ -62,10 +65,13 @@ class LiveSockets:
 
     def __init__(self) -> None:
         self._by_conversation: defaultdict[str, set[LiveSocket]] = defaultdict(set)
+        self.opened = asyncio.Event()
+        """Set when a tab has opened."""
 
     def add(self, socket: LiveSocket) -> None:
         """Registers a socket; from now on it is pushed to."""
         self._by_conversation[socket.session.conversation_id].add(socket)
+        self.opened.set()
 
     def remove(self, socket: LiveSocket) -> None:
         """Forgets a closed socket."""
@@ -78,9 +84,29 @@ class LiveSockets:
         """The open tabs of a conversation."""
         return tuple(self._by_conversation.get(conversation_id, ()))
 
+    def note(self, conversation_id: str, mark: Mark) -> None:
+        """Lets the tabs know of a mark before the store does: a person is asked for just now."""
+        for socket in self.of(conversation_id):
+            socket.session = replace(socket.session, marks=merged(socket.session.marks, (mark,)))
+
+    def unnote(self, conversation_id: str, mark: Mark) -> None:
+        """Takes such a mark back: the request did not get through."""
+        for socket in self.of(conversation_id):
+            kept = tuple(one for one in socket.session.marks if one != mark)
+            socket.session = replace(socket.session, marks=kept)
+
+    def marks(self, conversation_id: str) -> tuple[Mark, ...]:
+        """What the tabs know of when people owned the conversation."""
+        return merged(*(socket.session.marks for socket in self.of(conversation_id)))
+
     def conversations(self) -> tuple[str, ...]:
         """The conversations with open tabs here."""
         return tuple(self._by_conversation)
+
+    def sessions(self) -> Iterator[Session]:
+        """What the tabs here know of each conversation."""
+        for tabs in self._by_conversation.values():
+            yield next(iter(tabs)).session
 
     def push(
         self, conversation_id: str, frame: dict[str, Any], *, but: LiveSocket | None = None

@@ -31,6 +31,11 @@ class GatewaySettings(CommonSettings):
     gateway_hello_seconds: float = Field(
         default=3.0, description="A socket that has not shown its token by then is closed."
     )
+    gateway_sign_seconds: float = Field(
+        default=45.0, ge=5, le=300,
+        description="How often it is said that a visitor who waits for a person has the chat open; "
+        "shorter than the shops' patience with visitors who are away.",
+    )  # fmt: skip
     gateway_sockets_per_conversation: int = Field(
         default=10, ge=1, description="Open tabs that one conversation may have at a time."
     )

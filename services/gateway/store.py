@@ -1,14 +1,14 @@
 """What the gateway keeps: sessions with a hash of their token, until the conversation ends."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
+from libs.contracts.case import WaitRange
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, Index, alive, database, ensure
 from services.gateway.domain import Assigned, Owner, Ownership, Session
+from services.gateway.stretches import MARKS_KEPT, Mark
 
 SESSIONS = Collection(
     "sessions", expiring=True, required={"merchant_id": "string", "token_hash": "binData"}
@@ -54,17 +54,35 @@ class SessionStore:
         """Keeps the language that the visitor chose."""
         await self._update(conversation_id, {"$set": {"locale": locale}})
 
-    async def set_ownership(self, conversation_id: str, ownership: Ownership) -> None:
-        """Keeps who answers the conversation now."""
-        await self._update(conversation_id, {"$set": {"ownership": _ownership(ownership)}})
+    async def set_ownership(
+        self, conversation_id: str, ownership: Ownership, mark: Mark | None = None
+    ) -> None:
+        """Keeps who answers the conversation now, and since when if that is news."""
+        change = {"$set": {"ownership": _ownership(ownership)}}
+        await self._update(conversation_id, change | _noted(mark))
 
-    async def begin_wait(self, conversation_id: str, known: Ownership, waiting: Ownership) -> None:
-        """Keeps that the visitor waits, unless handoff has moved the conversation on already."""
+    async def begin_wait(
+        self, conversation_id: str, known: Ownership, waiting: Ownership, mark: Mark
+    ) -> None:
+        """Keeps that a person was asked for, and that the visitor waits, unless handoff has moved
+        the conversation on already.
+        """
+        await self._update(conversation_id, _noted(mark))
         unmoved = {"ownership.owner": known.owner.value, "ownership.version": known.version}
         await self._sessions.update_one(
             {"_id": conversation_id} | unmoved | alive(self._now()),
             {"$set": {"ownership": _ownership(waiting)}},
         )
+
+    async def take_rating(self, conversation_id: str, case_id: UUID, client_id: UUID) -> bool:
+        """Whether this rating of a case counts: the first one does, and every resend of it."""
+        rated = {
+            "_id": conversation_id, "ownership.case_id": str(case_id),
+            "$or": [{"ownership.asks_rating": True}, {"ownership.rated_as": str(client_id)}],
+        }  # fmt: skip
+        taken = {"ownership.asks_rating": False, "ownership.rated_as": str(client_id)}
+        done = await self._sessions.update_one(rated | alive(self._now()), {"$set": taken})
+        return done.matched_count == 1
 
     async def set_assigned(self, conversation_id: str, assigned: Assigned) -> None:
         """Keeps the agent's sealed name, for tabs that are opened later."""
@@ -99,8 +117,36 @@ class SessionStore:
 
 
 def _ownership(ownership: Ownership) -> Document:
-    case_id = str(ownership.case_id) if ownership.case_id else None
-    return asdict(ownership) | {"owner": ownership.owner.value, "case_id": case_id}
+    plain: Document = {name: getattr(ownership, name) for name in _PLAIN}
+    return plain | {
+        "owner": ownership.owner.value,
+        "case_id": str(ownership.case_id) if ownership.case_id else None,
+        "wait": ownership.wait.model_dump() if ownership.wait else None,
+        "rated_as": str(ownership.rated_as) if ownership.rated_as else None,
+    }
+
+
+def _known_ownership(kept: Document) -> Ownership:
+    # What an older version of the house did not store yet is as in a new conversation.
+    wait, case_id, rated_as = (kept.get(name) for name in ("wait", "case_id", "rated_as"))
+    return Ownership(
+        **{name: kept[name] for name in _PLAIN if name in kept},
+        owner=Owner(kept["owner"]),
+        case_id=UUID(case_id) if case_id else None,
+        wait=WaitRange(**wait) if wait else None,
+        rated_as=UUID(rated_as) if rated_as else None,
+    )
+
+
+_PLAIN = ("version", "position", "open_now", "opens_at", "asks_rating")
+"""The parts of an ownership that are stored as they are."""
+
+
+def _noted(mark: Mark | None) -> Document:
+    if mark is None:
+        return {}
+    kept = {"at": mark.at, "is_human": mark.is_human}
+    return {"$push": {"marks": {"$each": [kept], "$slice": -MARKS_KEPT}}}
 
 
 def _document(session: Session) -> Document:
@@ -112,16 +158,15 @@ def _document(session: Session) -> Document:
 
 
 def _session(document: Document) -> Session:
-    kept: dict[str, Any] = document["ownership"]
-    case_id = UUID(kept["case_id"]) if kept["case_id"] else None
     return Session(
         conversation_id=document["_id"],
         merchant_id=document["merchant_id"],
         locale=document["locale"],
         token_hash=bytes(document["token_hash"]),
         expires_at=document["expires_at"],
-        ownership=Ownership(**(kept | {"owner": Owner(kept["owner"]), "case_id": case_id})),
+        ownership=_known_ownership(document["ownership"]),
         assigned=_assigned(document.get("assigned")),
+        marks=tuple(Mark(**kept) for kept in document.get("marks", ())),
     )
 
 

@@ -4,18 +4,33 @@ export const LANGUAGES = {
   nb: "Norsk", sv: "Svenska", da: "Dansk", fi: "Suomi", en: "English",
 };
 
+const folders = new Set(["./i18n"]);
 let words = {};
 let language = "en";
+let wanted = language;
 let bound = [];
 
 export const current = () => language;
 
 /** Loads a language and rewrites every node that shows words. */
 export async function use(next) {
-  const chosen = next in LANGUAGES ? next : "en";
-  words = (await import(`./i18n/${chosen}.js`)).default;
+  const chosen = wanted = next in LANGUAGES ? next : "en";
+  const parts = await Promise.all([...folders].map((folder) => import(`${folder}/${chosen}.js`)));
+  if (chosen !== wanted) return;
+  words = Object.assign({}, ...parts.map((part) => part.default));
   language = chosen;
   refresh();
+}
+
+/** Loads the words of another folder too, from now on in every language. */
+export async function learn(folder) {
+  folders.add(folder);
+  try {
+    await use(wanted);
+  } catch (error) {
+    folders.delete(folder);
+    throw error;
+  }
 }
 
 /** Rewrites what is shown, and forgets what is no longer on the page. */
@@ -36,8 +51,8 @@ export const live = (key, values) => () => say(key, typeof values === "function"
 
 const plural = (forms, n) => forms[new Intl.PluralRules(language).select(n)] ?? forms.other;
 
-/* Dates in English are written as in Europe. */
-const region = () => (language === "en" ? "en-GB" : language);
+/** The language for dates and numbers; English ones are written as in Europe. */
+export const region = () => (language === "en" ? "en-GB" : language);
 
 /** A date in words, such as "21 February 2027". */
 export const day = (date) => new Intl.DateTimeFormat(region(), { dateStyle: "long" }).format(date);

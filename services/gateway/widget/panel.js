@@ -2,9 +2,7 @@
 
 import { Api, Keep, announce } from "./api.js";
 import { current, live, refresh, save, say, use } from "./dom.js";
-import { Intake } from "./intake.js";
 import { Erase, Menu } from "./menu.js";
-import { factsIn } from "./rules.js";
 import { Session } from "./session.js";
 import { BOT, Status } from "./status.js";
 import { dress } from "./style.js";
@@ -21,10 +19,12 @@ export async function start(page) {
 }
 
 class Panel {
-  #page; #api; #keep; #merchant; #session = null; #unread = 0; #isErasing = false;
+  #api; #unread = 0; #isErasing = false; #coming = null; #tries = 0;
+  people = null;
+  session = null;
 
   constructor(page, api, keep, merchant) {
-    [this.#page, this.#api, this.#keep, this.#merchant] = [page, api, keep, merchant];
+    [this.page, this.#api, this.keep, this.merchant] = [page, api, keep, merchant];
     dress(page, merchant.colour);
     this.#assemble();
     this.#renew();
@@ -36,20 +36,20 @@ class Panel {
     this.#unread = 0;
     this.view.show();
     this.view.badge(0);
-    this.#page.show(true);
-    (this.intake.isOpen ? this.intake : this.view).focus();
+    this.page.show(true);
+    (this.people?.intake.isOpen ? this.people.intake : this.view).focus();
   }
 
   close() {
     this.menu.close();
     this.view.hide();
-    this.#page.show(false);
+    this.page.show(false);
   }
 
   /** Goes on with the conversation of an earlier page or another tab, if there is one. */
   resume() {
-    const kept = this.#keep.read();
-    if (!kept || this.#session) return;
+    const kept = this.keep.read();
+    if (!kept || this.session) return;
     this.view.quiet();
     this.#newSession().resume(kept);
     announce(kept.conversation_id);
@@ -59,58 +59,76 @@ class Panel {
     const speak = (language) => this.#speak(language);
     const send = (text) => this.#say(text);
     this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
-      retry: (entry) => this.#retry(entry), label: (key) => this.intake.label(key) });
-    this.intake = new Intake(() => this.#merchant.intake, { back: () => this.#back(),
-      submit: (topic, fields) => this.#handoff(topic, fields) });
+      retry: (entry) => this.#retry(entry), label: (key) => this.#label(key) });
     this.erase = new Erase({ erase: () => this.#erase(), look: (id) => this.#api.erasure(id),
       done: () => announce(null), closed: (isGone) => this.#erased(isGone) });
-    this.view = new View(this.#page, () => this.#merchant,
-      { send, speak, person: () => this.#form(null), close: () => this.close() });
-    this.menu = new Menu(this.view.gear, this.#merchant.languages, { speak,
+    this.view = new View(this.page, () => this.merchant,
+      { send, speak, person: () => this.#form(null), close: () => this.close(),
+        typing: () => this.session?.typing() });
+    this.menu = new Menu(this.view.gear, this.merchant.languages, { speak,
       download: (format) => this.#download(format), erase: () => this.erase.ask(),
-      hasConversation: () => this.#keep.read() !== null });
-    this.status = new Status(({ key, values, kind }) => this.view.tell(key ? say(key, values) : "", kind));
+      hasConversation: () => this.keep.read() !== null });
+    this.status = new Status((told) => this.#tell(told));
     this.view.build(this);
     this.#greet();
   }
 
   #greet(told) {
-    this.turns.greet(() => this.#merchant.welcome, told);
+    this.turns.greet(() => this.merchant.welcome, told);
+  }
+
+  /** The conversation, begun if there is none. */
+  talk() { return this.session ?? this.#newSession(); }
+
+  /** Asks again who is there: that may have changed since the page was opened. */
+  async look() {
+    this.merchant = await this.#api.merchant(this.merchant.id, current());
+  }
+
+  /** Something has come that the visitor has not seen: a closed chat says so on its button. */
+  news() {
+    if (!this.view.isOpen) this.view.badge((this.#unread += 1));
+  }
+
+  #tell({ key, values, kind, isHushed }) {
+    const text = key ? say(key, { ...values, name: values?.name ?? say("service") }) : "";
+    this.view.tell(text, kind, isHushed);
+  }
+
+  /* What a field of a form is called, by its key. */
+  #label(key) {
+    const fields = this.merchant.intake.flatMap((topic) => topic.fields);
+    return fields.find((field) => field.key === key)?.label ?? key;
   }
 
   #newSession() {
-    this.#session = new Session(this.#api.socket, current, {
-      begin: async () => this.#keep.read() ?? this.#api.begin(this.#merchant.id, current()),
+    this.session = new Session(this.#api.socket, current, {
+      begin: async () => this.keep.read() ?? this.#api.begin(this.merchant.id, current()),
       turn: (op, entry, next) => this.#turn(op, entry, next),
       owner: (owner, isWelcome) => this.#owned(owner, isWelcome),
+      typing: () => this.status.agentWrites(true),
       state: (line) => this.status.set({ line }),
-      accepted: () => this.#accepted(),
-      refused: ({ topic, fields }) => this.#form(topic, fields, true),
+      accepted: (frame) => this.#accepted(frame),
+      refused: (frame, code) => this.#withPeople((people) => people.refused(frame, code)),
       began: (kept) => this.#began(kept),
       ended: (code) => this.#ended(code),
     });
-    return this.#session;
+    return this.session;
   }
 
   /* The first message is what starts a conversation: nothing is asked for or kept before it. */
   #say(text) {
-    (this.#session ?? this.#newSession()).say(text);
+    this.talk().say(text);
     this.view.focus();
-  }
-
-  #handoff(topic, fields) {
-    (this.#session ?? this.#newSession()).handoff(topic, fields);
-    this.intake.clear();
-    this.#back();
   }
 
   #retry({ frame }) {
     if (frame.type === "handoff") this.#form(frame.topic, frame.fields);
-    else this.#session.retry(frame);
+    else this.session.retry(frame);
   }
 
   #began({ conversation_id: id, token }) {
-    this.#keep.write({ conversation_id: id, token, locale: current() });
+    this.keep.write({ conversation_id: id, token, locale: current() });
     announce(id);
   }
 
@@ -118,20 +136,26 @@ class Panel {
     this.turns.apply(op, entry, next);
     if (op !== "insert") return;
     const isOwn = entry.author === "visitor";
-    if (!isOwn) this.status.botWrites(false);
+    if (entry.author === "bot") this.status.botWrites(false);
+    if (entry.author === "agent") this.status.agentWrites(false);
     if (this.status.owner === "agent" && entry.speaker) this.#own({ agent: entry.speaker });
     if (entry.at) this.view.renew(entry.at);
     this.view.follow(isOwn && !entry.id);
     const isNews = !isOwn && entry.kind !== "note" && !entry.isReplayed;
-    if (isNews && !this.view.isOpen) this.view.badge((this.#unread += 1));
+    if (isNews) this.news();
+    if (isNews && entry.author === "agent") this.#withPeople((people) => people.heard(entry));
   }
 
   /* The agent's name comes once, when the agent joins, and with every word the agent says. */
   #owned(told, isWelcome) {
-    const isSame = told.owner === this.status.owner;
-    const owner = { ...told, agent: told.agent ?? (isSame ? this.status.agent : null) };
-    if (!isWelcome) this.#noteChange(owner);
+    const before = { owner: this.status.owner, agent: this.status.agent };
+    const isSame = told.owner === before.owner;
+    const owner = { ...told, agent: told.agent ?? (isSame ? before.agent : null) };
     this.#own(owner);
+    if (this.people || owner.owner !== "bot" || owner.rate) {
+      const session = this.session;
+      this.#withPeople((people) => session === this.session && people.owned(owner, before, isWelcome));
+    }
   }
 
   #own(owner) {
@@ -140,58 +164,54 @@ class Panel {
   }
 
   /* The answer may overtake the acknowledgement: then nobody is writing any more. */
-  #accepted() {
-    const isLast = this.#session.timeline.entries.at(-1)?.author === "visitor";
-    if (isLast && this.status.owner === "bot") this.status.botWrites(true);
+  #accepted(frame) {
+    const isLast = this.session.timeline.entries.at(-1)?.author === "visitor";
+    if (isLast && frame?.type === "message" && this.status.owner === "bot") this.status.botWrites(true);
   }
 
-  #noteChange({ owner, agent }) {
-    const before = this.status.owner;
-    const name = agent ?? this.status.agent ?? say("service");
-    const note = (key) => this.#session.timeline.note({ words: live(key, { name }) });
-    if (owner === "agent" && before !== "agent") note("joined");
-    if (owner === "bot" && before !== "bot") note("gone");
+  #form(topic, answers, wasRefused) {
+    this.#withPeople((people) => people.form(topic, answers, wasRefused));
   }
 
-  #form(topic, answers = {}, wasRefused = false) {
-    const entries = this.#session?.timeline.entries ?? [];
-    const own = entries.filter((entry) => entry.author === "visitor");
-    const known = factsIn(own.flatMap((entry) => [entry.text, ...Object.values(entry.fields)]));
-    const isOpenNow = this.#session ? this.status.isOpenNow : this.#merchant.open_now;
-    this.view.swap(true);
-    this.intake.open(topic, { ...known, answers }, isOpenNow, wasRefused);
-  }
-
-  #back() {
-    this.intake.close();
-    this.view.swap(false);
-    this.view.focus();
+  /* The half of the chat that is about people is fetched when people come into it. A failed module
+     may stay in the browser's module map, hence another address per attempt. */
+  async #withPeople(act) {
+    this.#coming ??= import(`./human/people.js${this.#tries ? `?${this.#tries}` : ""}`)
+      .then((module) => module.meet(this));
+    try {
+      this.people = await this.#coming;
+    } catch {
+      this.#coming = null;
+      this.#tries += 1;
+      return this.status.pass("unavailable");
+    }
+    act(this.people);
   }
 
   async #speak(language) {
     try {
-      this.#merchant = await this.#api.merchant(this.#merchant.id, language);
+      this.merchant = await this.#api.merchant(this.merchant.id, language);
       await use(language);
     } catch {
       this.status.pass("unavailable");
     }
-    const kept = this.#keep.read();
-    if (kept) this.#keep.write({ ...kept, locale: current() });
-    this.#session?.speak(current());
+    const kept = this.keep.read();
+    if (kept) this.keep.write({ ...kept, locale: current() });
+    this.session?.speak(current());
     this.#renew();
   }
 
   #renew() {
     this.view.renew();
     this.view.badge(this.#unread);
-    if (this.intake.isOpen) this.intake.draw();
+    if (this.people?.intake.isOpen) this.people.intake.draw();
     this.status.set({});
   }
 
   async #download(format) {
     try {
-      const file = await this.#api.download(this.#keep.read(), format);
-      save(file, `chat-${this.#merchant.id}.${format}`);
+      const file = await this.#api.download(this.keep.read(), format);
+      save(file, `chat-${this.merchant.id}.${format}`);
       this.status.pass("menu.done");
     } catch {
       this.status.pass("menu.failed");
@@ -201,7 +221,7 @@ class Panel {
   async #erase() {
     this.#isErasing = true;
     try {
-      const { erasure_id: id } = await this.#api.erase(this.#keep.read());
+      const { erasure_id: id } = await this.#api.erase(this.keep.read());
       this.#forget();
       return id;
     } finally {
@@ -224,12 +244,12 @@ class Panel {
 
   /* Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
   #forget(told) {
-    this.#session?.stop();
-    this.#session = null;
-    this.#keep.clear();
+    this.session?.stop();
+    this.session = null;
+    this.keep.clear();
     this.#unread = 0;
     this.turns.clear();
-    this.intake.clear();
+    this.people?.clear();
     refresh();
     this.#greet(told);
     this.view.take();
@@ -240,8 +260,8 @@ class Panel {
 
   /* Another tab began the conversation, or deleted it. */
   #otherTab({ key, newValue }) {
-    if (key !== this.#keep.key && key !== null) return;
+    if (key !== this.keep.key && key !== null) return;
     if (newValue) this.resume();
-    else if (this.#session && !this.#keep.read()) this.#ended(4410);
+    else if (this.session && !this.keep.read()) this.#ended(4410);
   }
 }

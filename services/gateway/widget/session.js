@@ -9,10 +9,12 @@ const ANSWER_LIMIT = 12000;
 const LOOK_EVERY = 4000;
 const GAP_PAUSE = 200;
 const GAP_TRIES = 5;
+const TYPING_PAUSE = 4000;
 
 /**
- * `on` is told: turn(op, entry, next), owner(owner, isWelcome), state(state), accepted(),
- * refused(frame), began(kept), ended(code), and asked: begin() → kept. `locale()` is the language.
+ * `on` is told: turn(op, entry, next), owner(owner, isWelcome), typing(), state(state),
+ * accepted(frame), refused(frame, code), began(kept), ended(code), and asked: begin() → kept.
+ * `locale()` is the language.
  */
 export class Session {
   #url; #on; #locale; #page; #kept = null; #beginning = null;
@@ -21,6 +23,8 @@ export class Session {
   #watch = null;
   #healing = null;
   #tries = 0;
+  #isAgents = false;
+  #typedAt = -Infinity;
   #isOver = false;
 
   constructor(url, locale, on, page = globalThis) {
@@ -56,6 +60,21 @@ export class Session {
   handoff(topic, fields) {
     const frame = { type: "handoff", client_id: newId(), topic, locale: this.#locale(), fields };
     this.#own(frame, { kind: "intake", text: "", fields });
+  }
+
+  /** Does not want to wait for a person any more, or takes a left message back. */
+  leave() { this.#put({ type: "leave_queue", client_id: newId() }); }
+
+  /** Says how a closed case went, 1 to 5; null: the visitor does not want to say. */
+  rate(caseId, score) {
+    this.#put({ type: "rate", client_id: newId(), case_id: caseId, score });
+  }
+
+  /** The visitor is writing: an agent may know, the bot need not. */
+  typing() {
+    const now = this.#page.Date.now();
+    if (!this.#isAgents || now - this.#typedAt < TYPING_PAUSE) return;
+    if (this.#line.send({ type: "typing" })) this.#typedAt = now;
   }
 
   /** Sends a message that was refused once more: it is the same message. */
@@ -118,11 +137,13 @@ export class Session {
 
   #heard(frame) {
     const act = {
-      welcome: () => this.#on.owner(ownerOf(frame), true),
-      owner: () => this.#on.owner(ownerOf(frame), false),
+      welcome: () => this.#owned(frame, true),
+      owner: () => this.#owned(frame, false),
       message: () => this.timeline.receive(frame),
       accepted: () => this.#accepted(frame),
       stored: () => this.timeline.stored(frame.id, frame.seq),
+      skip: () => this.timeline.skip(frame.seq),
+      typing: () => this.#on.typing(),
       erased: () => this.#end(4410),
       error: () => this.#refused(frame),
     };
@@ -130,10 +151,15 @@ export class Session {
     this.#heal();
   }
 
+  #owned({ type, last_seq: lastSeq, ...owner }, isWelcome) {
+    this.#isAgents = owner.owner === "agent";
+    this.#on.owner(owner, isWelcome);
+  }
+
   #accepted({ client_id: clientId, id }) {
-    this.#outbox.take(clientId);
+    const frame = this.#outbox.take(clientId);
     this.timeline.accepted(clientId, id);
-    this.#on.accepted();
+    this.#on.accepted(frame);
   }
 
   /* Final for that message, unless the gateway itself asks for it again; the visitor may retry. */
@@ -141,7 +167,7 @@ export class Session {
     if (!clientId || code === "try_again") return;
     const frame = this.#outbox.take(clientId);
     this.timeline.mark(clientId, "failed", code);
-    if (frame?.type === "handoff" && code !== "already_waiting") this.#on.refused(frame);
+    if (frame && frame.type !== "message" && code !== "already_waiting") this.#on.refused(frame, code);
   }
 
   #refuseAll(code) {
@@ -187,8 +213,6 @@ export class Session {
     this.#on.ended(code);
   }
 }
-
-const ownerOf = ({ owner, position, open_now, agent }) => ({ owner, position, open_now, agent });
 
 /* crypto.randomUUID exists on secure pages only; a shop's test page may be plain http. */
 function newId() {

@@ -129,7 +129,7 @@ export class Line {
   }
 }
 
-const OWNERS = ["bot", "queue", "agent"];
+const OWNERS = ["bot", "queue", "filed", "agent"];
 const AUTHORS = ["visitor", "bot", "agent"];
 
 /** The frame in a socket's text, in one known shape; null when it is malformed. */
@@ -159,6 +159,8 @@ const SHAPES = {
   message,
   accepted: (frame) => isText(frame.client_id) && isText(frame.id) && frame,
   stored: (frame) => isText(frame.id) && isSeq(frame.seq) && frame,
+  skip: (frame) => isSeq(frame.seq) && frame,
+  typing: (frame) => frame.author === "agent" && frame,
   erased: (frame) => frame,
   error: (frame) => isText(frame.code) && frame,
 };
@@ -166,14 +168,21 @@ const SHAPES = {
 const isText = (value) => typeof value === "string";
 const isSeq = (value) => Number.isSafeInteger(value) && value >= 0;
 const textOrNull = (value) => (isText(value) && value ? value : null);
+const time = (value) => (isText(value) && !Number.isNaN(Date.parse(value)) ? value : null);
 const list = (value) => (Array.isArray(value) ? value : []);
 const isPlain = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function owner(frame, more = {}) {
   if (!OWNERS.includes(frame.owner)) return null;
   const position = isSeq(frame.position) && frame.position > 0 ? frame.position : null;
-  return { type: frame.type, ...more, owner: frame.owner, position,
-    open_now: frame.open_now !== false, agent: textOrNull(frame.agent) };
+  return { type: frame.type, ...more, owner: frame.owner, position, wait: wait(frame.wait),
+    open_now: frame.open_now !== false, opens_at: time(frame.opens_at), agent: textOrNull(frame.agent),
+    case_id: textOrNull(frame.case_id), rate: frame.rate === true };
+}
+
+function wait(range) {
+  const { low_seconds: low, high_seconds: high } = isPlain(range) ? range : {};
+  return isSeq(low) && isSeq(high) && low <= high ? { low, high } : null;
 }
 
 function message(frame) {
@@ -186,7 +195,7 @@ function message(frame) {
     language: textOrNull(frame.language), offer: textOrNull(frame.offer),
     buttons: list(frame.buttons).filter((one) => textOrNull(one?.text)),
     cards: list(frame.cards).map(card).filter(Boolean), fields: fields(frame.fields),
-    at: Number.isNaN(Date.parse(frame.at)) ? null : frame.at,
+    known: fields(frame.known), at: time(frame.at),
   };
 }
 

@@ -102,29 +102,14 @@ a { color: var(--link); text-underline-offset: 2px; }
 .write { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px 12px;
   border-top: 1px solid var(--line); }
 .write div { position: relative; flex: 1; min-width: 0; }
-textarea, .form input, .form select { display: block; width: 100%; min-height: 46px; padding: 10px 14px;
+textarea, .field { display: block; width: 100%; min-height: 46px; padding: 10px 14px;
   border: 1px solid var(--field); border-radius: 14px; background: var(--bg); color: var(--text); }
 textarea { max-height: 132px; resize: none; line-height: 1.45; overflow-y: auto; }
 ::placeholder { color: var(--dim); opacity: 1; }
-textarea:focus-visible, .form input:focus-visible, .form select:focus-visible { outline-offset: 0; }
+textarea:focus-visible, .field:focus-visible { outline-offset: 0; }
 .write .icon { width: 46px; height: 46px; border-color: var(--link); background: var(--accent);
   color: var(--ink); }
 .left { font-size: .78em; color: var(--dim); text-align: end; padding: 3px 6px 0; }
-
-.form { flex: 1; min-height: 0; overflow-y: auto; padding: 16px; overscroll-behavior: contain; }
-.form h3 { font-size: 1.12em; margin-bottom: 8px; }
-.form .why { color: var(--dim); font-size: .88em; }
-.form .shut { margin-top: 10px; padding: 10px 12px; border-radius: 12px; background: var(--soft);
-  font-weight: 600; font-size: .92em; }
-.form label { display: block; margin: 16px 0 4px; font-weight: 600; font-size: .94em; }
-.form label span { font-weight: 400; color: var(--dim); }
-.form .hint { margin: -3px 0 6px; color: var(--dim); font-size: .84em; }
-.form .fault { display: flex; gap: 6px; margin-top: 4px; color: var(--error); font-size: .88em;
-  font-weight: 600; }
-.form [aria-invalid="true"] { border: 2px solid var(--error); }
-.form .choices { margin-top: 20px; }
-.form textarea { min-height: 92px; }
-.form select { appearance: auto; }
 
 .menu { position: absolute; top: 62px; right: 10px; z-index: 2; width: min(300px, calc(100% - 20px));
   max-height: calc(100% - 74px); overflow-y: auto; padding: 6px; border: 1px solid var(--line);
@@ -167,7 +152,7 @@ dialog .told { font-weight: 600; }
   .panel, :host([data-side="left"]) .panel { inset: 0 0 auto 0; width: 100%;
     height: var(--seen, 100dvh); max-height: none; border: 0; border-radius: 0; }
   .prat.open .launcher { visibility: hidden; }
-  .form input, .form select, textarea { font-size: 16px; }
+  textarea, .field { font-size: 16px; }
 }
 @media (max-width: 350px) { .bar .pill { padding-inline: 10px; } .bar svg { display: none; } }
 @media (prefers-reduced-motion: no-preference) {

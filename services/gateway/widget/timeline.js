@@ -72,6 +72,12 @@ export class Timeline {
     else this.#unknown.set(id, seq);
   }
 
+  /** A number in a replay whose message is not shown here, and is no gap. */
+  skip(seq) {
+    this.#held.add(seq);
+    this.#replayed(seq);
+  }
+
   /** A line that is no message, such as "Kari has joined": stays where it was said. */
   note(note) {
     const entry = { ...note, kind: "note", id: null, seq: null, order: this.lastSeq + 0.5 };
@@ -131,8 +137,17 @@ export class Timeline {
       this.#settle(entry);
     }
     this.#held.add(seq);
-    if (isReplayed && this.#jump) this.lastSeq = Math.max(this.lastSeq, seq);
-    if (isReplayed) this.#jump = false;
+    if (isReplayed) this.#replayed(seq);
+    this.#advance();
+  }
+
+  #replayed(seq) {
+    if (this.#jump) this.lastSeq = Math.max(this.lastSeq, seq);
+    this.#jump = false;
+    this.#advance();
+  }
+
+  #advance() {
     while (this.#held.delete(this.lastSeq + 1)) this.lastSeq += 1;
   }
 

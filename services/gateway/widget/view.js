@@ -27,17 +27,18 @@ export class View {
       "aria-describedby": "about", onkeydown: (event) => this.#key(event) });
   }
 
-  /** Puts the panel together, once its parts (turns, menu, intake, dialog) exist. */
-  build({ turns, menu, intake, erase }) {
+  /** Puts the panel together, once its parts (turns, menu, dialog) exist. */
+  build({ turns, menu, erase }) {
     this.input = this.#textarea();
     this.chat = el("div", { class: "scroll", onscroll: () => this.#scrolled() },
       this.#about(), (this.log = el("div", { role: "log", "aria-live": "polite",
-        "aria-relevant": "additions", "aria-label": live("log") }, turns.list)), this.#newest());
+        "aria-relevant": "additions", "aria-label": live("log") }, turns.list)),
+      (this.side = el("div")), this.#newest());
     this.write = this.#composer();
-    this.node.append(this.#head(), menu.node, this.#bar(), this.chat, intake.node, this.status, this.write);
+    this.node.append(this.#head(), menu.node, this.#bar(), this.chat, this.status, this.write);
     this.#page.root.append(this.node, erase.node);
     const sizes = new ResizeObserver(() => this.#resized());
-    for (const node of [this.chat, turns.list]) sizes.observe(node);
+    for (const node of [this.chat, turns.list, this.side]) sizes.observe(node);
     globalThis.visualViewport?.addEventListener("resize", () => this.#fit());
     this.#fit();
   }
@@ -66,6 +67,9 @@ export class View {
     if (hadFocus) this.#page.launcher.focus();
   }
 
+  /** Takes in the form, which stands in place of the conversation. */
+  hold(form) { this.status.before(form); }
+
   /** Shows the form in place of the conversation, or the conversation again. */
   swap(toForm) {
     this.chat.hidden = this.write.hidden = toForm;
@@ -90,9 +94,10 @@ export class View {
     this.tongue.value = current();
   }
 
-  tell(text, kind = "") {
+  tell(text, kind = "", isHushed = false) {
     if (this.status.textContent === text) return;
     this.status.className = `status ${kind}`;
+    mark(this.status, "aria-live", isHushed && "off");
     this.status.textContent = text;
   }
 
@@ -127,7 +132,7 @@ export class View {
     return text;
   }
 
-  #isAtEnd = true;
+  #isAtEnd = true; #top = 0;
 
   get #isHuman() { return (this.#owner?.owner ?? "bot") !== "bot"; }
 
@@ -163,7 +168,7 @@ export class View {
 
   #textarea() {
     return el("textarea", { rows: 1, maxlength: LONGEST, placeholder: live("input"), enterkeyhint: "send",
-      "aria-label": live("input"), "aria-describedby": "left", oninput: () => this.#grow(),
+      "aria-label": live("input"), "aria-describedby": "left", oninput: () => this.#wrote(),
       onkeydown: (event) => this.#typed(event) });
   }
 
@@ -183,6 +188,11 @@ export class View {
     const text = this.take();
     if (text) this.#on.send(text);
     this.focus();
+  }
+
+  #wrote() {
+    this.#grow();
+    if (this.input.value.trim()) this.#on.typing();
   }
 
   #grow() {
@@ -220,9 +230,12 @@ export class View {
     this.#modal();
   }
 
+  /* Only who scrolls up leaves the end: what grows below has not been scrolled to yet. */
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.chat;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < 60;
+    const isNear = scrollHeight - scrollTop - clientHeight < 60;
+    if (isNear || scrollTop < this.#top) this.#isAtEnd = isNear;
+    this.#top = scrollTop;
     if (this.#isAtEnd) this.newest.hidden = true;
   }
 
@@ -237,13 +250,14 @@ export class View {
   }
 
   #subtitle() {
-    const { owner, agent } = this.#owner ?? {};
+    const { owner, agent, position } = this.#owner ?? {};
     if (owner === "agent") return say("withHuman", { name: agent ?? say("service") });
+    if (owner === "queue" && position) return say("queued", { n: position });
     return say("by", { provider: this.#merchant().provider });
   }
 
   #keeping() {
     const days = this.#merchant().retention_days;
-    return say("kept", { days, date: day(new Date(this.#last + days * DAY)) });
+    return say("kept", { days: say("days", { n: days }), date: day(new Date(this.#last + days * DAY)) });
   }
 }

@@ -1,27 +1,31 @@
 /** The form before the queue: asks only what the topic needs, says why, never asks twice. */
 
-import { el, live, mark, refresh, say } from "./dom.js";
-import { LONGEST, faults } from "./rules.js";
+import { el, live, mark, refresh, say } from "../dom.js";
+import { LONGEST, faults } from "./facts.js";
+import { opening } from "./waiting.js";
 
 const COMPLETE = { email: "email", name: "name", full_name: "name", phone: "tel", telephone: "tel" };
 const INPUT = { email: { type: "email", inputmode: "email" },
   order_number: { type: "text", inputmode: "numeric" }, text: { type: "text" } };
 
-/** `on` is told: submit(topic, answers), back(). `topics()` are the merchant's, in the language. */
+/** `on` is told: submit(topic, answers), back(), and asked: opensAt(). `topics()` are the merchant's, in
+ *  the language.
+ */
 export class Intake {
-  #on; #topics; #answers = {}; #topic = null; #isOpenNow = true; #rows = [];
+  #on; #topics; #answers = {}; #known = {}; #topic = null; #rows = [];
 
   constructor(topics, on) {
     this.#topics = topics;
     this.#on = on;
-    this.choice = el("select", { id: "topic", required: true, onchange: () => this.#chosen() });
+    this.choice = el("select", { id: "topic", class: "field", required: true, onchange: () => this.#chosen() });
     this.fields = el("div");
     this.refused = el("p", { class: "fault", role: "alert" });
     this.node = el("form", { class: "form", hidden: true, novalidate: true,
       "aria-labelledby": "form-title", onsubmit: (event) => this.#submit(event) },
     el("h3", { id: "form-title", tabindex: -1 }, live("form.title")),
     el("p", { class: "why" }, live("form.why")),
-    (this.shut = el("p", { class: "shut" }, live("form.closed"))), this.refused,
+    (this.shut = el("p", { class: "shut" }, live("form.closed"), " ", () => opening(on.opensAt()))),
+    this.refused,
     el("label", { for: "topic" }, live("form.topic")), this.choice, fault("topic"), this.fields,
     el("div", { class: "choices" },
       (this.send = el("button", { class: "main" }, () => say(this.#isOpenNow ? "form.join" : "form.leave"))),
@@ -30,13 +34,16 @@ export class Intake {
 
   get isOpen() { return !this.node.hidden; }
 
-  /** Opens the form for a topic (null: the visitor chooses) with what is `known` filled in. */
-  open(topic, known, isOpenNow, wasRefused = false) {
-    this.#isOpenNow = isOpenNow;
+  /** Opens the form for a topic (null: the visitor chooses); `known` is what was said in the
+   *  conversation, by key or kind of field, `answers` what was written in the form before.
+   */
+  open(topic, known, answers = {}, wasRefused = false) {
     this.#topic = this.#topics().some((one) => one.topic === topic) ? topic : null;
-    this.#answers = { ...this.#answers, ...known.answers };
-    this.known = known;
-    this.shut.hidden = isOpenNow;
+    this.#keep();
+    const written = Object.entries({ ...this.#answers, ...answers }).filter(([, answer]) => answer);
+    this.#answers = Object.fromEntries(written);
+    this.#known = known;
+    this.#rows = [];
     this.node.hidden = false;
     this.refused.textContent = wasRefused ? say("form.refused") : "";
     this.draw();
@@ -56,6 +63,12 @@ export class Intake {
       ...this.#topics().map(option));
     this.choice.value = this.#topic ?? "";
     this.#drawFields();
+    this.tell();
+  }
+
+  /** Says whether people are there for the topic, or a message would be left. */
+  tell() {
+    this.shut.hidden = this.#isOpenNow;
     refresh();
   }
 
@@ -63,18 +76,17 @@ export class Intake {
     this.node.hidden = true;
   }
 
-  /** What a field is called, by its key. */
-  label(key) {
-    const fields = this.#topics().flatMap((topic) => topic.fields);
-    return fields.find((field) => field.key === key)?.label ?? key;
-  }
-
   /** Forgets every answer. */
   clear() {
     this.close();
-    this.#answers = {};
+    this.#answers = this.#known = {};
     this.fields.replaceChildren();
     this.#rows = [];
+  }
+
+  get #isOpenNow() {
+    const chosen = this.#topics().filter((one) => !this.#topic || one.topic === this.#topic);
+    return chosen.some((one) => one.open_now);
   }
 
   get #declared() {
@@ -86,6 +98,7 @@ export class Intake {
     this.#topic = this.choice.value || null;
     this.#drawFields();
     this.#tell(this.choice, this.#topic ? null : "required");
+    this.tell();
   }
 
   #drawFields() {
@@ -95,15 +108,19 @@ export class Intake {
 
   #row({ key, kind, required, label, why }) {
     const id = `field-${key}`;
-    const about = { id, name: key, "aria-describedby": `${id}-why ${id}-fault`, required,
+    const known = this.#known[key] ?? this.#known[kind];
+    const filled = el("p", { class: "hint filled", id: `${id}-filled` }, live("form.filled"));
+    const about = { id, name: key, "aria-describedby": `${id}-why ${id}-filled ${id}-fault`, required,
       "aria-required": required ? "true" : null, autocomplete: COMPLETE[key] ?? COMPLETE[kind] ?? "off",
-      maxlength: LONGEST };
+      maxlength: LONGEST, oninput: () => settle() };
     const input = kind === "long_text" ? el("textarea", { ...about, rows: 3 })
-      : el("input", { ...about, ...INPUT[kind] });
-    input.value = this.#answers[key] ?? this.known[kind] ?? "";
+      : el("input", { ...about, ...INPUT[kind], class: "field" });
+    const settle = () => { filled.hidden = !known || input.value !== known; };
+    input.value = this.#answers[key] ?? known ?? "";
+    settle();
     const name = el("label", { for: id }, label, !required && el("span", {}, " ", say("form.optional")));
     return { key, input,
-      nodes: [name, el("p", { class: "hint", id: `${id}-why` }, why), input, fault(id)] };
+      nodes: [name, el("p", { class: "hint", id: `${id}-why` }, why), input, filled, fault(id)] };
   }
 
   #keep() {

@@ -1,0 +1,87 @@
+"""What a tab has missed: the transcript, without what the bot said while people had the say."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from libs.contracts.transcript import StoredMessage
+from libs.kit.bus import AWAY as AWAY_ERRORS
+from libs.kit.transcript import open_entry
+from libs.privacy.sealing import KeyGone
+from services.gateway.door import Door
+from services.gateway.frames import owner_fields, skipped, stored_entry
+from services.gateway.peers import Peers
+from services.gateway.screen import Screen
+from services.gateway.sessions import ERASED, LiveSocket, LiveSockets
+
+CATCH_UP_PAUSE = 1.0
+"""Seconds between tries to read the history while retention is away."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What every open tab works with."""
+
+    door: Door
+    sockets: LiveSockets
+    screen: Screen
+    peers: Peers
+
+
+class History:
+    """Sends a tab what it has missed."""
+
+    def __init__(self, edge: Edge, socket: LiveSocket) -> None:
+        self._edge = edge
+        self._door = edge.door
+        self._socket = socket
+        self._conversation = socket.session.conversation_id
+
+    async def send(self, after: int, *, welcome: bool = False) -> None:
+        """Sends what is stored after a number, behind a welcome if it is the first; tries until it
+        can be read.
+        """
+        while True:
+            try:
+                await self._send_history(after, welcome=welcome)
+            except AWAY_ERRORS:
+                await asyncio.sleep(CATCH_UP_PAUSE)
+            except KeyGone:
+                self._socket.push({"type": "erased"})
+                self._socket.close_after_sending(ERASED)
+                return
+            else:
+                return
+
+    async def _send_history(self, after: int, *, welcome: bool) -> None:
+        page = await self._door.transcript.page(self._conversation, after)
+        if welcome:
+            await self._welcome(page.head)
+        else:
+            await self._edge.screen.refresh(self._conversation)
+        for entry in page.messages:
+            await self._socket.send(await self._shown(entry))
+        if page.messages and page.messages[-1].seq < page.head:
+            await self._send_history(page.messages[-1].seq, welcome=False)
+
+    async def _shown(self, entry: StoredMessage) -> dict[str, Any]:
+        if self._edge.screen.hides(self._conversation, entry.author, entry.sent_at):
+            return skipped(entry)
+        return stored_entry(entry, await open_entry(self._door.ring, entry))
+
+    async def _welcome(self, head: int) -> None:
+        """Read again after registering: a change of owner in between was pushed to nobody.
+
+        What was pushed while the store was read is newer than what the store said.
+        """
+        known = self._socket.session.ownership
+        session = await self._edge.screen.refresh(self._conversation)
+        if session is None:
+            raise KeyGone
+        if self._socket.session.ownership is known:
+            self._socket.session = replace(
+                self._socket.session, ownership=session.ownership, assigned=session.assigned
+            )
+        session = self._socket.session
+        owner = owner_fields(session.ownership, await self._edge.screen.agent_name(session))
+        await self._socket.send({"type": "welcome", "last_seq": head, **owner})
