@@ -1,28 +1,11 @@
-"""What handoff keeps of the agents: who they are, and the merchants and skills they may see."""
-
-from dataclasses import dataclass
+"""What handoff keeps of the agents: who they are, and what they were granted at which merchant."""
 
 from libs.kit.accounts import Accounts
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import Client, Document
-from services.handoff.case import Case
+from services.handoff.rights import EVERY_SKILL, Agent, Grant, Role
 
-EVERY_SKILL = "*"
-
-
-@dataclass(frozen=True)
-class Agent:
-    """A person who answers visitors, and the merchants and skills this person may see."""
-
-    agent_id: str
-    name: str
-    merchants: tuple[str, ...]
-    skills: tuple[str, ...] = (EVERY_SKILL,)
-
-    def may_see(self, case: Case) -> bool:
-        """Whether a case is the business of this agent."""
-        skilled = EVERY_SKILL in self.skills or case.skill in self.skills
-        return case.merchant_id in self.merchants and skilled
+__all__ = ["EVERY_SKILL", "AccountStore", "Agent", "account_of", "agent_of"]
 
 
 class AccountStore(Accounts):
@@ -34,12 +17,19 @@ class AccountStore(Accounts):
 
 def agent_of(account: Document) -> Agent:
     """The agent whose account this is."""
-    return Agent(
-        account["_id"], account["name"], tuple(account["merchants"]), tuple(account["skills"])
-    )
+    grants = tuple(_grant(row) for row in account["grants"])
+    return Agent(account["_id"], account["name"], grants, tuple(account.get("languages", ())))
 
 
 def account_of(agent: Agent) -> Document:
     """What is stored of an agent besides the password."""
-    merchants, skills = list(agent.merchants), list(agent.skills)
-    return {"name": agent.name, "merchants": merchants, "skills": skills}
+    grants = [
+        {"merchant_id": g.merchant_id, "roles": sorted(g.roles), "skills": sorted(g.skills)}
+        for g in agent.grants
+    ]
+    return {"name": agent.name, "grants": grants, "languages": list(agent.languages)}
+
+
+def _grant(row: Document) -> Grant:
+    roles = frozenset(Role(role) for role in row["roles"])
+    return Grant(row["merchant_id"], roles, frozenset(row["skills"]))

@@ -1,38 +1,27 @@
 """Agents log in to the console."""
 
-from pathlib import Path
-
-from libs.kit.login import SESSION_HOURS, LogIns, read_passwords
+from libs.kit.login import LogIns
+from libs.kit.mongo import Document
 from services.handoff.accounts import Agent, account_of, agent_of
-
-__all__ = ["ACCOUNTS_FILE", "SESSION_HOURS", "Agents"]
+from services.handoff.rights import Grant
 
 ACCOUNTS_FILE = "agent-passwords.json"
 
 
-class Agents(LogIns):
+class Agents(LogIns[Agent]):
     """Who may use the console."""
 
-    async def log_in(self, email: str, password: str) -> tuple[Agent, str]:
-        """The agent and a new session's token; raises Refused (401, 429) and tells no more."""
-        account, token = await self.open(email, password)
-        return agent_of(account), token
+    def person(self, account: Document) -> Agent:
+        """The agent whose account this is."""
+        return agent_of(account)
 
-    async def agent_of(self, token: str | None) -> Agent | None:
-        """The agent whose session this token opens, or None."""
-        account = await self.account_of(token)
-        return agent_of(account) if account else None
-
-    async def seed(self, path: Path) -> int:
-        """Stores the agents of a password file, where there is one; how many it names."""
-        passwords = read_passwords(path)
-        for email, password in passwords.items():
-            agent = demo_agent(email)
-            await self.set_account(agent.agent_id, account_of(agent), password)
-        return len(passwords)
+    def seeded(self, email: str) -> tuple[str, Document]:
+        """The agent behind an address of a password file."""
+        agent = demo_agent(email)
+        return agent.agent_id, account_of(agent)
 
 
 def demo_agent(email: str) -> Agent:
     """The agent behind an address: kari@fjellbekk.example is Kari of the merchant fjellbekk."""
     name, _, domain = email.lower().partition("@")
-    return Agent(email.lower(), name.title(), (domain.partition(".")[0],))
+    return Agent(email.lower(), name.title(), (Grant(domain.partition(".")[0]),))

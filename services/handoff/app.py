@@ -1,24 +1,39 @@
 """Builds handoff: everything it is made of, in one place."""
 
+from datetime import timedelta
+from functools import partial
+
 from faststream.kafka import KafkaBroker
 
 from libs.contracts.sealed import Purpose
 from libs.contracts.topics import PRIVACY, TRANSCRIPT, VISITOR
+from libs.kit import audit, second_factor
+from libs.kit.audit import Audit
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
 from libs.kit.mongo import database
 from libs.kit.outbox import Outbox
+from libs.kit.second_factor import SecondFactor
 from libs.kit.service import Listener, Service, run
 from libs.kit.transcript import TranscriptClient
 from services.handoff.accounts import AccountStore
+from services.handoff.administration import Administration
 from services.handoff.agents import ACCOUNTS_FILE, Agents
-from services.handoff.desk import Desk
 from services.handoff.doorway import Doorway
+from services.handoff.floor import Pace
 from services.handoff.handlers import HandoffHandlers
 from services.handoff.notices import Notices
+from services.handoff.oversight import Oversight
+from services.handoff.rooms import case_rooms
+from services.handoff.roster import Roster
+from services.handoff.rounds import Rounds
 from services.handoff.routes import console
 from services.handoff.settings import HandoffSettings
+from services.handoff.sign_on import add_sign_on
+from services.handoff.staff import Staff
 from services.handoff.store import CaseStore
+from services.handoff.webhooks import add_webhooks
+from services.handoff.witness import Witness
 
 
 def build(
@@ -32,26 +47,53 @@ def build(
         "handoff", settings, (Purpose.DIALOGUE, Purpose.CASE), broker=broker, content=content
     )
     outbox = Outbox(database(base.client, "handoff"), base.bus, owner=settings.instance)
-    store, accounts = CaseStore(base.client, outbox), AccountStore(base.client)
-    agents, notices = Agents(accounts), Notices()
+    webhooks = add_webhooks(base, settings)
+    store = CaseStore(base.client, outbox, also=[webhooks.tell])
+    accounts = AccountStore(base.client)
+    log = Audit(base.client, "handoff", settings.key(audit.KEY_FILE))
+    second = SecondFactor(accounts, settings.key(second_factor.KEY_FILE))
+    roster = Roster(
+        base.client, outbox, capacity=settings.handoff_agent_capacity,
+        silence=timedelta(seconds=settings.handoff_silence_seconds),
+    )  # fmt: skip
+    agents, notices = Agents(accounts, second=second, audit=log), Notices()
+    staff = Staff(roster, notices)
+    rounds = Rounds(store, roster, base.ring, base.content, notices, _pace(settings))
     transcript = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
-    handlers = HandoffHandlers(store, base.ring, base.content, notices)
+    handlers = HandoffHandlers(store, base.ring, base.content, notices, roster)
     base.bus.subscribe("cases", VISITOR, TRANSCRIPT, PRIVACY, handlers=handlers.table())
 
     async def seed_agents() -> None:
         await agents.seed(settings.secrets_dir / ACCOUNTS_FILE)
 
     service = base.service
-    service.prepare += [store.prepare, accounts.prepare, seed_agents]
+    service.prepare += [
+        store.prepare, roster.prepare, accounts.prepare, log.prepare, seed_agents,
+    ]  # fmt: skip
     service.background.append(outbox.relay)
     service.finish += [notices.close, transcript.close]
-    doorway = Doorway(agents, base.content, notices, settings.handoff_secure_cookies)
-    desk = Desk(store, agents, base.ring, base.content, transcript, notices)
+    service.background.append(rounds.go)
+    service.background.append(partial(log.kept_for, settings.handoff_audit_days))
+    doorway = Doorway(
+        agents, base.content, notices, secure_cookies=settings.handoff_secure_cookies,
+        witness=Witness(log), staff=staff,
+    )  # fmt: skip
+    add_sign_on(service, doorway, base.client, settings)
+    doorway.further += Oversight(doorway, Administration("", agents, second, log)).routes()
+    rooms = case_rooms(
+        store, doorway, staff, ring=base.ring, content=base.content, transcript=transcript,
+        bus=base.bus,
+    )  # fmt: skip
     service.listeners += [
-        Listener(console(doorway, desk), settings.handoff_public_port),
+        Listener(console(rooms), settings.handoff_public_port),
         Listener(service.health(), settings.handoff_internal_port),
     ]
     return service
+
+
+def _pace(settings: HandoffSettings) -> Pace:
+    pause = timedelta(seconds=settings.handoff_wait_pause_seconds)
+    return Pace(settings.handoff_round_seconds, settings.handoff_wait_share, pause)
 
 
 def main() -> None:

@@ -1,86 +1,109 @@
 """The console's addresses for people: log-in, log-out, who am I, and the stream of notices."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from libs.kit import doorway
+from libs.kit.accounts import Watch
 from libs.kit.content import MerchantContent
-from libs.kit.page_guard import LogInForm
 from services.handoff import views
 from services.handoff.accounts import Agent
-from services.handoff.agents import SESSION_HOURS, Agents
-from services.handoff.guard import COOKIE, read_body, require_agent, require_own_page
-from services.handoff.notices import Notices
+from services.handoff.agents import Agents
+from services.handoff.case import Case
+from services.handoff.notices import Inbox, Notice, Notices
+from services.handoff.staff import Staff
+from services.handoff.witness import Witness
 
 BEAT_SECONDS = 15.0
-"""A quiet stream says that it lives this often, and looks whether its session does."""
+"""A stream says that it lives this often, and looks whether its session does."""
+
+BYE = Notice("bye", "", "")
+"""The session is over: the page shows the log-in form."""
 
 
-@dataclass(frozen=True)
-class Doorway:
-    """Sessions and streams of the agents; one method per address."""
+class Doorway(doorway.Doorway[Agent]):
+    """Sessions and streams of the agents."""
 
-    agents: Agents
-    content: MerchantContent
-    notices: Notices
-    secure_cookies: bool = False
+    def __init__(
+        self,
+        agents: Agents,
+        content: MerchantContent,
+        notices: Notices,
+        *,
+        secure_cookies: bool = False,
+        witness: Witness | None = None,
+        staff: Staff | None = None,
+    ) -> None:
+        super().__init__("console", agents, secure_cookies=secure_cookies)
+        self._content = content
+        self._notices = notices
+        self._watch = Watch(agents.accounts)
+        self._witness = witness
+        self._staff = staff
 
     def routes(self) -> list[BaseRoute]:
         """The addresses and their methods."""
-        return [
-            Route("/api/login", self.log_in, methods=["POST"]),
-            Route("/api/logout", self.log_out, methods=["POST"]),
-            Route("/api/me", self.me),
-            Route("/api/stream", self.stream),
-        ]
+        return [*super().routes(), Route("/api/stream", self.stream)]
 
-    async def log_in(self, request: Request) -> Response:
-        """Opens a session of eight hours."""
-        require_own_page(request)
-        form = await read_body(request, LogInForm)
-        agent, token = await self.agents.log_in(form.email, form.password)
-        answer = JSONResponse({"agent": views.agent_view(agent, self.content.all())})
-        answer.set_cookie(
-            COOKIE, token, max_age=SESSION_HOURS * 3600, path="/", httponly=True,
-            samesite="strict", secure=self.secure_cookies,
-        )  # fmt: skip
-        return answer
-
-    async def log_out(self, request: Request) -> Response:
-        """Ends the session."""
-        require_own_page(request)
-        await self.agents.log_out(request.cookies.get(COOKIE, ""))
-        answer = JSONResponse({"agent": None})
-        answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
-        return answer
-
-    async def me(self, request: Request) -> Response:
-        """Who is logged in; nobody is a good answer too, as the page asks at every start."""
-        agent = await self.agents.agent_of(request.cookies.get(COOKIE))
-        found = views.agent_view(agent, self.content.all()) if agent else None
-        return JSONResponse({"agent": found})
+    async def me(self, person: Agent | None) -> dict[str, Any]:
+        """The agent, what this person chose to take, and the shops that the agent answers for."""
+        if person is None:
+            return {"agent": None}
+        presence = await self._staff.choice(person) if self._staff else None
+        return {"agent": views.agent_view(person, presence, self._content.all())}
 
     async def stream(self, request: Request) -> Response:
         """Notices as server-sent events, until the agent leaves or the session ends."""
-        agent = await require_agent(request, self.agents)
-        beats = self._beats(agent, request.cookies[COOKIE])
-        return EventSourceResponse(beats, ping=0)
+        agent = await self.person(request, used=False)
+        return EventSourceResponse(self._events(agent, self.token(request)), ping=0)
 
-    async def _beats(self, agent: Agent, token: str) -> AsyncIterator[ServerSentEvent]:
-        with self.notices.listen(agent.merchants) as inbox:
+    async def saw(self, agent: Agent, case: Case, what: str, fields: Iterable[str]) -> None:
+        """Notes who is about to be shown which fields of a case; first this, then the answer."""
+        if self._witness:
+            await self._witness.saw(agent, case, what, fields)
+
+    async def did(self, agent: Agent, case: Case, what: str) -> None:
+        """Notes what somebody did with a case."""
+        if self._witness:
+            await self._witness.did(agent, case, what)
+
+    async def _events(self, agent: Agent, token: str) -> AsyncIterator[ServerSentEvent]:
+        clock = asyncio.get_running_loop().time
+        seen, beat_at = await self._watch.count(), clock() + BEAT_SECONDS
+        await self._beat(agent)
+        with self._notices.listen(agent.merchants) as inbox:
             yield ServerSentEvent(comment="open")
-            while not self.notices.closed:
-                try:
-                    notice = await asyncio.wait_for(inbox.get(), BEAT_SECONDS)
-                except TimeoutError:
-                    if await self.agents.agent_of(token) is None:
-                        return
+            while not self._notices.closed:
+                notice = await self._next(inbox)
+                count, beats = await self._watch.count(), clock() >= beat_at
+                if count != seen or beats:
+                    current = await self.people.person_of(token, used=False)
+                    if current is None:
+                        yield JSONServerSentEvent(vars(BYE))
+                    if current != agent:
+                        return  # with other grants, the page's next stream hears other things
+                if beats:
+                    await self._beat(agent)
                     yield ServerSentEvent(comment="beat")
-                    continue
+                    beat_at = clock() + BEAT_SECONDS
+                seen = count
                 if notice is not None:
-                    yield JSONServerSentEvent({"type": notice.type, "case_id": notice.case_id})
+                    yield JSONServerSentEvent(vars(notice))
+
+    async def _next(self, inbox: Inbox) -> Notice | None:
+        """What comes within the time after which accounts are looked at; None where nothing does."""
+        try:
+            async with asyncio.timeout(self._watch.seconds):
+                return await inbox.get()
+        except TimeoutError:
+            return None
+
+    async def _beat(self, agent: Agent) -> None:
+        if self._staff:
+            await self._staff.beat(agent)

@@ -1,4 +1,4 @@
-"""The console's door: which requests come from our own page, who sends them, what they may carry."""
+"""What a request to the console may carry: a body, an id, a number."""
 
 import re
 from typing import TypeVar
@@ -9,31 +9,14 @@ from starlette.requests import Request
 
 from libs.kit import page_guard
 from libs.kit.errors import Refused
-from services.handoff.accounts import Agent
-from services.handoff.agents import Agents
+from services.handoff.case import Case
+from services.handoff.rights import Agent, Right
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
 
 NUMBER = re.compile("[0-9]{1,9}")
-COOKIE = "prat_console"
-OWN_HEADER = "x-prat-console"
 MAX_BODY_BYTES = 64 * 1024
 """Room for the longest text with every character escaped."""
-
-CONSOLE_HEADERS = page_guard.page_headers()
-
-
-def require_own_page(request: Request) -> None:
-    """Refuses a change that another site's page asked this browser for (403)."""
-    page_guard.require_own_page(request, OWN_HEADER)
-
-
-async def require_agent(request: Request, agents: Agents) -> Agent:
-    """The agent who is logged in; raises Refused (401)."""
-    agent = await agents.agent_of(request.cookies.get(COOKIE))
-    if agent is None:
-        raise Refused(401, "not_logged_in", "You are not logged in.", "log in again.")
-    return agent
 
 
 async def read_body(request: Request, body: type[BodyT]) -> BodyT:
@@ -53,3 +36,29 @@ def query_number(request: Request, name: str) -> int:
     """A whole number of the address's query; 0 when there is none or it is not one."""
     text = request.query_params.get(name, "")
     return int(text) if NUMBER.fullmatch(text) else 0
+
+
+def require(agent: Agent, right: Right, case: Case) -> None:
+    """Refuses (403) what the agent's roles at the case's merchant do not allow."""
+    if not agent.may_do(right, case):
+        raise no_right()
+
+
+def require_reading(agent: Agent, case: Case) -> None:
+    """Refuses (403) a case whose texts are not for this agent: a colleague owns it."""
+    if not agent.may_read(case):
+        raise no_right()
+
+
+def require_erasing(agent: Agent, case: Case) -> None:
+    """Refuses (403) an erasure that is not this agent's to start."""
+    if not agent.may_erase(case):
+        raise no_right()
+
+
+def no_right() -> Refused:
+    """What is answered to a person whose roles do not allow something."""
+    return Refused(
+        403, "no_right", "Your role does not allow this.",
+        "ask a supervisor, or whoever manages the accounts of this shop.",
+    )  # fmt: skip

@@ -9,14 +9,24 @@ import structlog
 from libs.contracts.bodies import IntakeBody
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
 from libs.contracts.sealed import Purpose
-from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.contracts.visitor import (
+    CaseRated,
+    HandoffCancelled,
+    HandoffRequested,
+    MessageReceived,
+    VisitorSeen,
+    VisitorTyping,
+)
 from libs.kit.bus import HandlerTable
 from libs.kit.clock import Now, utc_now
 from libs.kit.content import MerchantContent
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
-from services.handoff import domain, intake
+from services.handoff import domain, ending, intake
+from services.handoff.case import WAITING
 from services.handoff.notices import Notices
+from services.handoff.presence import staffing
+from services.handoff.roster import Roster
 from services.handoff.store import CaseStore
 
 
@@ -28,26 +38,57 @@ class HandoffHandlers:
     ring: KeyRing
     content: MerchantContent
     notices: Notices
+    roster: Roster
     now: Now = utc_now
 
     def table(self) -> HandlerTable:
         """Which event goes where."""
         return {
             HandoffRequested: self.handoff_requested,
+            HandoffCancelled: self.handoff_cancelled,
+            VisitorTyping: self.visitor_typing,
+            VisitorSeen: self.visitor_seen,
+            CaseRated: self.case_rated,
             MessageReceived: self.message_received,
             TranscriptAppended: self.transcript_appended,
             ErasureRequested: self.erasure_requested,
         }
 
     async def handoff_requested(self, event: HandoffRequested) -> None:
-        """A filled-in form opens a case and puts it in the queue; one open case per conversation."""
+        """A filled-in form opens a case: in the queue, or as a left message while nobody is there.
+
+        There is one open case per conversation.
+        """
         await self._check_form(event)
         merchant = self.content.get(event.merchant_id).merchant
         case = domain.new_case(event, merchant)
         await self.ring.extend(event.conversation_id, Purpose.CASE, case.expires_at)
-        enter = partial(domain.enqueue, merchant=merchant, now=self.now())
+        online = staffing(await self.roster.online(), merchant)[case.skill]
+        enter = partial(domain.enter, merchant=merchant, now=self.now(), online=online)
         if await self.store.add(case, event.event_id, enter):
             self.notices.queue_changed(case)
+
+    async def handoff_cancelled(self, event: HandoffCancelled) -> None:
+        """A visitor who waits does not want to any more; an agent who has the case keeps it."""
+        case = await self.store.open_in(event.conversation_id)
+        if case is None or case.status not in WAITING:
+            return
+        cancel = partial(ending.cancel, event=event, now=self.now())
+        self.notices.queue_changed(await self.store.change(case.case_id, cancel))
+
+    async def visitor_typing(self, event: VisitorTyping) -> None:
+        """Whoever looks at the case sees for some seconds that the visitor is writing."""
+        case = await self.store.open_in(event.conversation_id) if self.notices.anybody else None
+        if case is not None:
+            self.notices.typing(case)
+
+    async def visitor_seen(self, event: VisitorSeen) -> None:
+        """A visitor in the queue has the chat open: whoever comes back in time keeps the place."""
+        await self.store.visitor_seen(event.conversation_id, event.occurred_at)
+
+    async def case_rated(self, event: CaseRated) -> None:
+        """The rating is kept with the closed case; a second one changes nothing."""
+        await self.store.rate(event)
 
     async def message_received(self, event: MessageReceived) -> None:
         """What a visitor writes while a person owns the conversation makes the case unread."""
@@ -71,7 +112,7 @@ class HandoffHandlers:
         """Cases of an erased conversation are deleted and vanish from the agents' screens."""
         self.ring.forget(event.conversation_id)
         now = self.now()
-        erase = partial(domain.erase, event=event, now=now)
+        erase = partial(ending.erase, event=event, now=now)
         acknowledge = partial(event.acknowledged, "handoff", now=now)
         deleted = await self.store.erase(event.conversation_id, event.event_id, erase, acknowledge)
         for case in deleted:

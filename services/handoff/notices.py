@@ -12,11 +12,15 @@ WAITING_NOTICES = 100
 """A console that does not read for so long gets no more: it looks by itself every 5 s."""
 
 
+STIRRING = ("queue", "presence")
+"""After notices of these types there may be something to give, to take back or to reckon anew."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """What an open console is told: the queue or a case is not what it was."""
 
-    type: Literal["queue", "case"]
+    type: Literal["queue", "case", "typing", "watching", "presence", "bye"]
     merchant_id: str
     case_id: str
 
@@ -30,6 +34,10 @@ class Notices:
     def __init__(self) -> None:
         self._open: dict[Inbox, frozenset[str]] = {}
         self.closed = False
+        self.told = 0
+        """How often something was told: lists that were read before are not the newest any more."""
+        self.stirred = asyncio.Event()
+        """Set when a queue or who is there has changed: somebody may have to do something."""
 
     @property
     def anybody(self) -> bool:
@@ -54,6 +62,18 @@ class Notices:
         """Somebody wrote in the case."""
         self._tell(Notice("case", case.merchant_id, str(case.case_id)))
 
+    def presence_changed(self, merchant_id: str) -> None:
+        """Somebody who serves the merchant came, went, or takes cases now or not."""
+        self._tell(Notice("presence", merchant_id, ""))
+
+    def typing(self, case: Case) -> None:
+        """The visitor of the case is writing."""
+        self._tell(Notice("typing", case.merchant_id, str(case.case_id)))
+
+    def watching(self, case: Case) -> None:
+        """Somebody else looks at the case now."""
+        self._tell(Notice("watching", case.merchant_id, str(case.case_id)))
+
     async def close(self) -> None:
         """Ends every stream; called when the service stops."""
         self.closed = True
@@ -62,6 +82,9 @@ class Notices:
                 inbox.put_nowait(None)
 
     def _tell(self, notice: Notice) -> None:
+        self.told += notice.type != "typing"
+        if notice.type in STIRRING:
+            self.stirred.set()
         for inbox, merchants in self._open.items():
             if notice.merchant_id in merchants and not inbox.full():
                 inbox.put_nowait(notice)

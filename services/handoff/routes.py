@@ -1,20 +1,27 @@
 """The application of the public port: the console's page, its addresses and its headers."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
+from libs.kit.doorway import page_files
 from libs.kit.http import web_app
-from services.handoff.desk import Desk
-from services.handoff.doorway import Doorway
-from services.handoff.guard import CONSOLE_HEADERS
+from libs.kit.page_guard import page_headers
 
 PAGE = Path(__file__).parent / "console"
 
 
-def console(doorway: Doorway, desk: Desk) -> Starlette:
+class Room(Protocol):
+    """A part of the console that has addresses."""
+
+    def routes(self) -> list[BaseRoute]:
+        """The addresses and their methods."""
+
+
+def console(rooms: Iterable[Room]) -> Starlette:
     """The agents' console: an origin of its own, locked by a strict content policy."""
-    page = Mount("/", StaticFiles(directory=PAGE, html=True))
-    return web_app([*doorway.routes(), *desk.routes(), page], headers=CONSOLE_HEADERS)
+    routes = [route for room in rooms for route in room.routes()]
+    return web_app([*routes, *page_files(PAGE)], headers=page_headers())

@@ -6,19 +6,18 @@ a queue that are computed inside one are true when it commits.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from pymongo import ReturnDocument
-
 from libs.contracts.envelope import Event
+from libs.contracts.visitor import CaseRated
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import (
     Client,
     Collection,
-    Document,
     Index,
     Session,
     alive,
@@ -28,10 +27,19 @@ from libs.kit.mongo import (
 )
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
 from services.handoff.case import Case, Change, NotAllowed, Status
+from services.handoff.ending import rate
+from services.handoff.figures import Figures, queue_of
+from services.handoff.marks import MARKS, Marks
+from services.handoff.notes import Note, Notes
+from services.handoff.queue import Queue
+from services.handoff.reads import CASES_NAME, CaseReads, open_in
+from services.handoff.routing import Seat
 from services.handoff.rows import from_row, to_row
+from services.handoff.speech import retold
+from services.handoff.waiting import Forecast
 
 CASES = Collection(
-    "cases",
+    CASES_NAME,
     expiring=True,
     indexes=(
         Index(("merchant_id", "status", "skill", "queued_at")),
@@ -43,86 +51,112 @@ CASES = Collection(
         "version": "int", "queued_at": "date", "intake": "object",
     },
 )  # fmt: skip
-CONVERSATIONS = Collection("conversations", expiring=True, required={"erased": "bool"})
-"""One row per conversation that asked for a person; `erased` refuses cases from late events."""
-
-INBOX = Collection("inbox", expiring=True)
-COLLECTIONS = (CASES, CONVERSATIONS, INBOX, OUTBOX, COUNTERS)
-
-INBOX_KEPT = timedelta(days=10)
-"""Longer than any replay: the topics keep three days, dead letters seven."""
-
-ERASED_KEPT = timedelta(days=30)
-"""So long do late events of an erased conversation find its mark; the bus forgets them before."""
+COLLECTIONS = (CASES, OUTBOX, COUNTERS)
 
 ResultT = TypeVar("ResultT")
 Decide = Callable[[Case, Sequence[Case]], Change]
-"""A domain rule: from a case and the queue it stands in to the change that is made."""
+"""A domain rule: from a case and the queue it stands in, or is to enter, to the change made."""
+
+Told = Callable[[Session, Case, Sequence[Event]], Awaitable[None]]
+"""What else is written in the transaction of a change, from the case and the events that tell."""
 
 
-class CaseStore:
-    """Cases in the store; reads never show what has expired."""
+class CaseStore(CaseReads):
+    """Cases in the store; reads never show what has expired.
 
-    def __init__(self, client: Client, outbox: Outbox, now: Now = utc_now) -> None:
+    `also` are told of the events of a change in its transaction, beside the outbox.
+    """
+
+    def __init__(
+        self, client: Client, outbox: Outbox, now: Now = utc_now, also: Sequence[Told] = ()
+    ) -> None:
         self._client = client
         self._db = database(client, "handoff")
-        self._cases = self._db[CASES.name]
-        self._conversations = self._db[CONVERSATIONS.name]
-        self._inbox = self._db[INBOX.name]
+        super().__init__(self._db, now)
+        self.notes = Notes(client, now)
+        self.figures = Figures(client, now)
+        self._also = also
+        self._marks = Marks(self._db, now)
         self._outbox = outbox
-        self._now = now
         self._turn = asyncio.Lock()
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
-        await ensure(self._db, COLLECTIONS)
-
-    async def get(self, case_id: UUID) -> Case | None:
-        """The case, or None when it is unknown, expired or erased."""
-        return await self._one({"_id": str(case_id)})
-
-    async def open_in(self, conversation_id: str) -> Case | None:
-        """The open case of a conversation, or None."""
-        return await self._one(_open_in(conversation_id))
-
-    async def waiting(self, merchants: Iterable[str]) -> list[Case]:
-        """Every waiting case of the merchants."""
-        return await self._all({"merchant_id": {"$in": [*merchants]}, "status": Status.QUEUED})
-
-    async def owned_by(self, agent_id: str) -> list[Case]:
-        """The open cases of an agent, oldest first."""
-        return await self._all({"agent_id": agent_id, "status": Status.ASSIGNED})
+        await ensure(self._db, (*COLLECTIONS, *MARKS))
+        await self.notes.prepare()
+        await self.figures.prepare()
 
     async def add(self, case: Case, event_id: UUID, decide: Decide) -> bool:
         """Puts a new case in the queue, unless the event was seen, one is open, or it is erased."""
 
         async def work(session: Session) -> bool:
-            if await self._seen(session, event_id) or not await self._may_open(session, case):
+            if await self._marks.seen(session, event_id) or not await self._may_open(session, case):
                 return False
-            change = decide(case, await self._queue(session, case))
+            queue = await self._queue(session, case.merchant_id, case.skill)
+            change = decide(case, queue)
             await self._cases.insert_one(to_row(change.case), session=session)
-            await self._outbox.add(session, *change.events)
+            await self._say(session, change)
             return True
 
         return await self._speak(work)
 
-    async def change(self, case_id: UUID, decide: Decide, once: UUID | None = None) -> Case:
+    async def change(
+        self, case_id: UUID, decide: Decide, once: UUID | None = None, *,
+        into: str | None = None, note: Note | None = None, room: Seat | None = None,
+    ) -> Case:  # fmt: skip
         """Changes a case as `decide` says; with `once`, a second time with that id does nothing.
 
-        Raises NotAllowed: from the rule, for an unknown case, and when somebody else was faster.
+        `into` is the skill whose queue it may enter; `note` is kept with the change; `room` is an
+        agent who must have a free place. Raises NotAllowed: from the rule, for an unknown case, where
+        there is no room, and when somebody else was faster.
         """
 
         async def work(session: Session) -> Case:
             case = await self._one({"_id": str(case_id)}, session)
             if case is None:
                 raise NotAllowed("unknown_case")
-            if once is not None and await self._seen(session, once):
+            if once is not None and await self._marks.seen(session, once):
                 return case
-            change = decide(case, await self._queue(session, case))
+            if room is not None:
+                await self._check_room(session, case, room)
+            change = decide(case, await self._beside(session, case, into))
             await self._replace(session, case, change)
+            if note is not None:
+                await self.notes.add(session, replace(note, expires_at=change.case.expires_at))
             return change.case
 
         return await self._speak(work)
+
+    async def retell(
+        self, merchant_id: str, skill: str, forecast: Forecast, now: datetime, pause: timedelta
+    ) -> bool:
+        """Reckons with another forecast from now on, and tells everybody who waits."""
+
+        async def work(session: Session) -> bool:
+            queue = queue_of(merchant_id, skill)
+            if not await self.figures.replace(session, queue, forecast, now, pause):
+                return False
+            waiting = Queue(await self._queued(session, merchant_id, skill), forecast)
+            await self._outbox.add(session, *retold(waiting, now))
+            return True
+
+        return await self._speak(work)
+
+    async def rate(self, event: CaseRated) -> Case | None:
+        """Keeps a rating with the closed case of its conversation, once."""
+
+        async def work(session: Session) -> Case | None:
+            own = {"_id": str(event.case_id), "conversation_id": event.conversation_id}
+            case = await self._one(own, session)
+            if case is None:
+                return None
+            rated = rate(case, event).case
+            if rated == case:
+                return None
+            await self._cases.replace_one({"_id": own["_id"]}, to_row(rated), session=session)
+            return rated
+
+        return await in_transaction(self._client, work)
 
     async def visitor_wrote(
         self, conversation_id: str, at: datetime, keep_until: datetime
@@ -130,13 +164,24 @@ class CaseStore:
         """Marks the conversation's open case, if any, unread and keeps it longer."""
 
         async def work(session: Session) -> Case | None:
-            case = await self._one(_open_in(conversation_id), session)
+            case = await self._one(open_in(conversation_id), session)
             if case is not None:
                 marks = {"$max": {"visitor_wrote_at": at, "expires_at": keep_until}}
                 await self._cases.update_one({"_id": str(case.case_id)}, marks, session=session)
+                await self.notes.keep(session, replace(case, expires_at=keep_until))
             return case
 
         return await in_transaction(self._client, work)
+
+    async def visitor_seen(self, conversation_id: str, at: datetime) -> None:
+        """Remembers a sign of life of a visitor in the queue."""
+
+        async def work(session: Session) -> None:
+            seen = {"$max": {"visitor_seen_at": at}}
+            waiting = {"conversation_id": conversation_id, "status": Status.QUEUED}
+            await self._cases.update_one(waiting, seen, session=session)
+
+        await in_transaction(self._client, work)
 
     async def mark_read(self, case: Case, until: datetime) -> None:
         """Remembers that the owner has seen what the visitor wrote until then."""
@@ -154,16 +199,16 @@ class CaseStore:
         """Deletes and returns every case of a conversation, marks it erased, acknowledges."""
 
         async def work(session: Session) -> list[Case]:
-            if await self._seen(session, event_id):
+            if await self._marks.seen(session, event_id):
                 return []
             found = {"conversation_id": conversation_id}
             cases = [from_row(doc) async for doc in self._cases.find(found, session=session)]
             for case in cases:
-                change = decide(case, await self._queue(session, case))
-                await self._outbox.add(session, *change.events)
+                await self._say(session, decide(case, await self._beside(session, case)))
             await self._cases.delete_many(found, session=session)
-            await self._mark_erased(session, conversation_id)
-            await self._outbox.add(session, acknowledge({"cases": len(cases)}))
+            notes = await self.notes.erase(session, conversation_id)
+            await self._marks.erase(session, conversation_id)
+            await self._outbox.add(session, acknowledge({"cases": len(cases), "notes": notes}))
             return cases
 
         return await self._speak(work)
@@ -186,54 +231,38 @@ class CaseStore:
         )
         if saved is None:
             raise NotAllowed("case_taken")
+        await self._say(session, change)
+        if change.handled is not None:
+            await self.figures.note(session, before, change.handled)
+        if change.case.expires_at > before.expires_at:
+            await self.notes.keep(session, change.case)
+
+    async def _say(self, session: Session, change: Change) -> None:
         await self._outbox.add(session, *change.events)
+        for tell in self._also:
+            await tell(session, change.case, change.events)
+
+    async def _check_room(self, session: Session, case: Case, seat: Seat) -> None:
+        # Changes happen one after another (see above): what is counted here is true at the commit.
+        others = alive(self._now()) | {
+            "agent_id": seat.agent_id, "status": Status.ASSIGNED, "_id": {"$ne": str(case.case_id)},
+        }  # fmt: skip
+        if await self._cases.count_documents(others, session=session) >= seat.capacity:
+            raise NotAllowed("capacity_full")
+
+    async def _beside(
+        self, session: Session, case: Case, into: str | None = None
+    ) -> Sequence[Case]:
+        """The queue that a case stands in, or is to enter."""
+        if case.status is not Status.QUEUED and into is None:
+            return ()
+        return await self._queue(session, case.merchant_id, into or case.skill)
+
+    async def _queue(self, session: Session, merchant_id: str, skill: str) -> Queue:
+        waiting = await self._queued(session, merchant_id, skill)
+        return Queue(waiting, await self.figures.forecast(merchant_id, skill, session))
 
     async def _may_open(self, session: Session, case: Case) -> bool:
-        """Whether the conversation may get a case: none is open and it is not erased.
-
-        Writing the row makes an erasure that happens at the same time conflict with this one.
-        """
-        row = await self._conversations.find_one_and_update(
-            {"_id": case.conversation_id},
-            {
-                "$setOnInsert": {"erased": False}, "$inc": {"requests": 1},
-                "$max": {"expires_at": case.expires_at},
-            },
-            upsert=True, return_document=ReturnDocument.AFTER, session=session,
-        )  # fmt: skip
-        is_open = await self._one(_open_in(case.conversation_id), session)
-        return not row["erased"] and is_open is None
-
-    async def _mark_erased(self, session: Session, conversation_id: str) -> None:
-        mark = {"erased": True, "expires_at": self._now() + ERASED_KEPT}
-        await self._conversations.replace_one(
-            {"_id": conversation_id}, mark, upsert=True, session=session
-        )
-
-    async def _seen(self, session: Session, event_id: UUID) -> bool:
-        row: Document = {"_id": str(event_id)}
-        if await self._inbox.find_one(row, session=session):
-            return True
-        row["expires_at"] = self._now() + INBOX_KEPT
-        await self._inbox.insert_one(row, session=session)
-        return False
-
-    async def _queue(self, session: Session, case: Case) -> list[Case]:
-        if case.status is not Status.QUEUED:
-            return []
-        same = {"merchant_id": case.merchant_id, "status": Status.QUEUED, "skill": case.skill}
-        return await self._all(same, session)
-
-    async def _one(self, found: Document, session: Session | None = None) -> Case | None:
-        document = await self._cases.find_one(found | alive(self._now()), session=session)
-        return from_row(document) if document else None
-
-    async def _all(self, found: Document, session: Session | None = None) -> list[Case]:
-        cursor = self._cases.find(found | alive(self._now()), session=session)
-        return [
-            from_row(document) async for document in cursor.sort([("queued_at", 1), ("_id", 1)])
-        ]
-
-
-def _open_in(conversation_id: str) -> Document:
-    return {"conversation_id": conversation_id, "status": {"$ne": Status.CLOSED}}
+        """Whether the conversation may get a case: none is open and it is not erased."""
+        asked = await self._marks.ask(session, case.conversation_id, case.expires_at)
+        return asked and await self._one(open_in(case.conversation_id), session) is None

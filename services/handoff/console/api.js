@@ -1,41 +1,34 @@
 /** The way to the server: JSON calls with our header, and the stream of notices. */
 
-/** An answer that says no; `code` is stable, `status` is HTTP, 0 when nothing answered. */
-export class Refused extends Error {
-  constructor(status, code) {
-    super(code);
-    this.status = status;
-    this.code = code;
-  }
-}
+import { caller, comingAndGoing } from "./shared/calls.js";
 
-async function call(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    headers: { "content-type": "application/json", "x-prat-console": "1" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    credentials: "same-origin",
-  }).catch(() => {
-    throw new Refused(0, "no_answer");
-  });
-  const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, said.error?.code ?? "failed");
-  return said;
-}
-
+const call = caller("console");
 const caseAddress = (id, what = "") => `api/cases/${encodeURIComponent(id)}${what}`;
+const accountAddress = (email, what) => `api/accounts/${encodeURIComponent(email)}/${what}`;
+const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value));
 
+/** Calls; `quiet` ones are made by the page and not by the person. */
 export const api = {
-  me: () => call("GET", "api/me"),
-  logIn: (email, password) => call("POST", "api/login", { email, password }),
-  logOut: () => call("POST", "api/logout"),
-  queue: () => call("GET", "api/queue"),
-  show: (id, after) => call("GET", caseAddress(id, `?after=${after}`)),
-  claim: (id) => call("POST", caseAddress(id, "/claim")),
-  reply: (id, clientId, text) =>
-    call("POST", caseAddress(id, "/reply"), { client_id: clientId, text }),
-  close: (id, reason) => call("POST", caseAddress(id, "/close"), { reason }),
+  ...comingAndGoing(call),
+  presence: (wish, quiet) => call("POST", "api/presence", wish, quiet),
+  colleagues: (merchant) => call("GET", `api/colleagues?${query({ merchant })}`),
+  queue: (quiet) => call("GET", "api/queue", undefined, quiet),
+  search: (q) => call("GET", `api/search?${query({ q })}`),
+  show: (id, after, quiet) => call("GET", caseAddress(id, `?after=${after}`), undefined, quiet),
+  claim: (id) => call("POST", caseAddress(id, "/claim"), {}),
+  reply: (id, clientId, text) => call("POST", caseAddress(id, "/reply"), { client_id: clientId, text }),
+  typing: (id) => call("POST", caseAddress(id, "/typing"), {}),
+  note: (id, clientId, text) => call("POST", caseAddress(id, "/notes"), { client_id: clientId, text }),
+  close: (id, ending) => call("POST", caseAddress(id, "/close"), ending),
+  giveBack: (id, why) => call("POST", caseAddress(id, "/return"), why),
+  transfer: (id, target) => call("POST", caseAddress(id, "/transfer"), target),
   erase: (id) => call("DELETE", caseAddress(id)),
+  accounts: () => call("GET", "api/accounts"),
+  addAccount: (account) => call("POST", "api/accounts", account),
+  grant: (email, grant) => call("POST", accountAddress(email, "grant"), grant),
+  change: (email, what) => call("POST", accountAddress(email, what)),
+  audit: (wanted) => call("GET", `api/audit?${query(wanted)}`),
+  checkAudit: (merchant) => call("GET", `api/audit/check?${query({ merchant })}`),
 };
 
 /** Listens for notices until `close`; the browser connects again by itself. */

@@ -1,190 +1,177 @@
-/** One case: facts on top, the conversation, the answer box, and what can be done with it. */
+/** One case: facts on top, the conversation, the answer box, what colleagues wrote and what can be done. */
+import { actionsOf } from "./actions.js";
 import { api } from "./api.js";
 import { composer } from "./composer.js";
-import { h, say } from "./dom.js";
-import { clock, day, languageName, pick, t } from "./i18n.js";
-import { askReason, confirmErasure } from "./parts.js";
+import { factsOf } from "./facts.js";
+import { notesPanel } from "./notes.js";
+import { names, tagsOf } from "./row.js";
+import { suggestionsPanel } from "./suggestions.js";
 import { thread } from "./thread.js";
+import { h, say } from "./shared/dom.js";
+import { empty } from "./shared/parts.js";
+import { clock, day, languageName, pick, t } from "./shared/words.js";
 
 const GONE = [404, 410];
 
-/** Shows a case in `parent`; `desk` hears of claims, closings and the way back. */
+/** Shows a case in `parent`; `desk` hears of what happens to it and of the way back. */
 export function caseView(parent, caseId, desk) {
-  const title = h("h2", { tabindex: "-1" });
-  const status = h("span", { class: "status" });
-  const about = h("span");
-  const erasedOn = h("span", { class: "ends" });
-  const facts = h("div");
-  const talk = thread((pending) => send(pending));
-  const box = composer({ draft: desk.drafts.get(caseId), onText: keepDraft, onSend: (text) =>
-    send({ text, clientId: crypto.randomUUID() }) });
-  const note = h("p", { class: "notice" });
-  const buttons = {
-    claim: button("claim", "primary", claim),
-    close: button("close", null, close),
-    erase: button("erase", "danger quiet-button", erase),
-  };
-  const node = h("article", { class: "case", "aria-busy": "true" },
-    h("header", {},
-      h("button", { type: "button", class: "back", onclick: desk.back }, `‹ ${t("back")}`),
-      h("div", { class: "names" }, h("div", { class: "heading" }, title, status),
-        h("p", { class: "meta" }, about, erasedOn)),
-      h("div", { class: "actions" }, Object.values(buttons))),
-    h("section", { class: "told", "aria-label": t("facts") }, h("h3", {}, t("facts")), facts),
-    talk.node, note, box.node);
+  const parts = frame();
+  const talk = thread(() => desk.outbox.deliver(caseId));
+  const notes = notesPanel(caseId, { drafts: desk.drafts, added: () => refresh(), trouble: desk.trouble });
+  const suggestions = suggestionsPanel((text) => { showAside(false); box?.insert(text); });
+  const actions = actionsOf(caseId, desk, { refresh, vanish, leave, showAside, focusReply: () => box?.focus() });
+  const { node } = parts;
+  parts.actions.append(...actions.nodes);
+  parts.talk.append(talk.node, parts.note);
+  parts.aside.append(suggestions.node, notes.node);
   parent.replaceChildren(node);
 
+  let box = null;
   let current = null;
   let fetching = null;
-  let leaving = false;
   let isGone = false;
 
-  function keepDraft(text) {
-    desk.drafts.set(caseId, text);
+  function frame() {
+    const made = {
+      title: h("h2", { tabindex: "-1" }), status: h("span", { class: "status" }), tags: h("span", { class: "marks" }),
+      about: h("span"), erasedOn: h("span", { class: "ends" }), looking: h("p", { class: "meta looking", role: "status" }),
+      actions: h("div", { class: "actions" }), facts: h("div"), talk: h("div", { class: "main" }),
+      note: h("p", { class: "notice" }),
+      aside: h("aside", { class: "aside", "aria-label": t("aside"), tabindex: "-1" },
+        h("button", { type: "button", class: "shut", onclick: () => showAside(false) }, t("aside_close"))),
+    };
+    made.node = h("article", { class: "case", "aria-busy": "true" },
+      h("header", {},
+        h("button", { type: "button", class: "back", onclick: () => desk.back() }, `‹ ${t("back")}`),
+        h("div", { class: "names" }, h("div", { class: "heading" }, made.title, made.status, made.tags),
+          h("p", { class: "meta" }, made.about, made.erasedOn), made.looking), made.actions),
+      h("div", { class: "body" }, made.talk, made.aside));
+    made.talk.append(made.facts);
+    return made;
   }
 
-  async function refresh() {
+  async function refresh(quiet = false) {
     if (isGone) return;
-    fetching ??= load().finally(() => { fetching = null; });
+    fetching ??= load(quiet).finally(() => { fetching = null; });
     await fetching;
   }
 
-  async function load() {
+  async function load(quiet) {
     try {
-      const found = await api.show(caseId, talk.newest);
+      const found = await api.show(caseId, talk.newest, quiet);
       if (!node.isConnected) return;
-      show(found.case, found.intake);
+      show(found);
       if (found.messages) talk.add(found.messages);
       talk.away(found.messages === null);
     } catch (error) {
       if (GONE.includes(error.status)) vanish();
-      else if (node.isConnected) desk.trouble(error);
+      else if (error.code === "no_right") forbid();
+      else if (node.isConnected) desk.trouble(error, current ? null : t("failed"));
     }
   }
 
-  function show(item, intake) {
+  function show({ case: item, intake, notes: written, suggestions: ideas }) {
     const isFirst = current === null;
     current = item;
-    say(title, pick(item.title, item.topic));
-    say(status, t(statusKey(item)));
-    status.className = `status ${item.status}${item.mine ? " mine" : ""}`;
-    say(about, [item.merchant.name, item.skill, languageName(item.language), clock(item.queued_at)].join(" · "));
-    say(erasedOn, leaving ? t("erasing") : t("erased_on", day(item.erased_on)));
-    if (isFirst) facts.replaceChildren(factList(intake));
-    arrange(item);
+    say(parts.title, pick(item.title, item.topic));
+    say(parts.status, t(statusKey(item)));
+    parts.status.className = `status ${item.status}${item.mine ? " mine" : ""}`;
+    parts.tags.replaceChildren(...tagsOf(item).map(([kind, text]) => h("span", { class: `tag ${kind}` }, text)));
+    say(parts.about, [item.merchant.name, item.skill, languageName(item.language), clock(item.queued_at)].join(" · "));
+    say(parts.erasedOn, t("erased_on", day(item.erased_on)));
+    say(parts.looking, item.watchers.length ? t("looking", names(item.watchers)) : "");
+    if (isFirst) begin(item, intake);
+    notes.update(written, item.status !== "closed");
+    suggestions.update(ideas, isMine(item));
+    actions.arrange(item, written.length);
+    box.node.hidden = !isMine(item) || actions.isErasing;
+    parts.note.hidden = isMine(item);
+    say(parts.note, isMine(item) ? "" : noteOf(item));
     node.removeAttribute("aria-busy");
-    if (isFirst) title.focus();
+    if (isFirst) parts.title.focus();
   }
 
-  function arrange(item) {
-    const isMine = item.mine && item.status === "assigned";
-    buttons.claim.hidden = item.status !== "queued";
-    buttons.close.hidden = !isMine;
-    box.node.hidden = !isMine || leaving;
-    say(note, isMine ? "" : t(noteKey(item)));
-    note.hidden = isMine;
-  }
-
-  async function claim() {
-    await busy(buttons.claim, async () => {
-      await api.claim(caseId);
-      desk.announce(t("claimed"));
-      // The queue first: who sees the answer box may take the next case at once.
-      await desk.refresh();
-      await refresh();
-      box.focus();
+  /** What is made once, when it is known whose case it is and in which language. */
+  function begin(item, intake) {
+    parts.facts.replaceChildren(factsOf(intake));
+    const canned = desk.shop(item.merchant.id).canned.map(({ key, text }) => ({
+      key, text: text[item.language.split("-")[0]] || pick(text, key) }));
+    box = composer({
+      draft: desk.drafts.get(caseId), replies: canned, onSend: send, onTyping: () => api.typing(caseId).catch(desk.trouble),
+      onText: (text) => desk.drafts.set(caseId, text),
     });
+    parts.talk.append(box.node);
+    for (const pending of desk.outbox.of(caseId)) pending.bubble = talk.sending(pending);
   }
 
-  async function send(pending) {
-    pending.bubble ??= talk.sending(pending);
-    try {
-      pending.bubble.accepted((await api.reply(caseId, pending.clientId, pending.text)).message_id);
-    } catch (error) {
-      pending.bubble.failed(error.status === 401 ? t("session_ended") : t("not_sent"));
-      desk.trouble(error);
-    }
+  function send(text) {
+    const pending = { text, clientId: crypto.randomUUID() };
+    pending.bubble = talk.sending(pending);
+    desk.outbox.add(caseId, pending);
   }
 
-  async function close() {
-    const reason = await askReason();
-    if (!reason) return;
-    await busy(buttons.close, async () => {
-      await api.close(caseId, reason);
-      desk.announce(t("closed_said"));
-      desk.drafts.delete(caseId);
-      desk.back();
-      desk.refresh();
-    });
+  function showAside(isOpen) {
+    node.classList.toggle("has-aside", isOpen);
+    if (isOpen) parts.aside.focus();
   }
 
-  async function erase() {
-    if (!(await confirmErasure())) return;
-    await busy(buttons.erase, async () => {
-      await api.erase(caseId);
-      leaving = true;
-      buttons.erase.hidden = true;
-      box.node.hidden = true;
-      say(erasedOn, t("erasing"));
-      desk.announce(t("erasing"));
-    });
+  function leave() {
+    desk.drafts.delete(caseId);
+    desk.back();
+    desk.refresh();
   }
 
-  async function busy(control, work) {
-    control.disabled = true;
-    try {
-      await work();
-    } catch (error) {
-      if (GONE.includes(error.status)) vanish();
-      else desk.trouble(error, error.code === "case_taken" ? t("taken") : t("failed"));
-      if (error.status === 409) await refresh();
-    } finally {
-      control.disabled = false;
-    }
+  function forbid() {
+    isGone = true;
+    instead(t("no_right"), t("no_right_lead"));
   }
 
   /** Nothing of an erased or expired case stays on the screen. */
   function vanish() {
-    const wasHere = leaving || current !== null;
-    const [title, lead] = wasHere ? [t("erased"), t("erased_lead")] : [t("failed"), t("gone")];
     isGone = true;
     desk.drafts.delete(caseId);
-    parent.replaceChildren(h("div", { class: "empty" },
-      h("h2", { tabindex: "-1" }, title), h("p", { role: "status" }, lead),
-      h("button", { type: "button", onclick: desk.back }, t("back"))));
-    parent.querySelector("h2").focus();
+    if (current || actions.isErasing) instead(t("erased"), t("erased_lead"));
+    else instead(t("failed"), t("gone"));
     desk.refresh();
   }
 
+  function instead(title, lead) {
+    if (!node.isConnected) return;
+    parent.replaceChildren(empty(h("h2", { tabindex: "-1" }, title), h("p", { role: "status" }, lead),
+      h("button", { type: "button", onclick: () => desk.back() }, t("back"))));
+    parent.querySelector("h2").focus();
+  }
+
+  const unlessGone = (work) => () => isGone || work();
   return {
-    caseId, refresh, focusReply: () => box.focus(),
-    claim: () => isGone || buttons.claim.hidden || claim(),
-    close: () => isGone || buttons.close.hidden || close(),
+    caseId,
+    refresh,
+    get isGone() {
+      return isGone;
+    },
+    typing: () => talk.typing(),
+    focusReply: () => box?.focus(),
+    note: unlessGone(() => { showAside(true); notes.focus(); }),
+    claim: unlessGone(actions.claim), close: unlessGone(actions.close), transfer: unlessGone(actions.transfer),
+    giveBack: unlessGone(actions.giveBack),
+    /** Shuts what lies over the conversation; whether something did. */
+    uncover() {
+      const isCovered = node.classList.contains("has-aside");
+      showAside(false);
+      return isCovered && getComputedStyle(parts.aside).position === "absolute";
+    },
   };
 }
 
-function button(text, kind, onclick) {
-  return h("button", { type: "button", class: kind, onclick }, t(text));
-}
+const isMine = (item) => item.mine && item.status === "assigned";
 
 function statusKey(item) {
   if (item.status !== "assigned") return `status_${item.status}`;
   return item.mine ? "status_assigned" : "status_other";
 }
 
-function noteKey(item) {
-  if (item.status === "queued") return "claim_to_answer";
-  return item.status === "closed" ? "is_closed" : "is_others";
-}
-
-function factList(intake) {
-  if (!intake.length) return h("p", { class: "quiet" }, t("no_facts"));
-  return h("dl", { class: "facts" }, intake.map((fact) =>
-    h("div", { class: fact.kind === "long_text" ? "long" : null },
-      h("dt", {}, pick(fact.label, fact.key)), h("dd", {}, factValue(fact)))));
-}
-
-function factValue(fact) {
-  const value = fact.value || h("span", { class: "quiet" }, t("not_given"));
-  return [value, fact.problem ? h("span", { class: "problem" }, t(`problem_${fact.problem}`)) : null];
+function noteOf(item) {
+  if (item.status === "assigned") return item.owner_name ? t("is_named", item.owner_name) : t("is_others");
+  if (item.status !== "closed") return t(item.status === "filed" ? "claim_left" : "claim_to_answer");
+  return item.rating ? `${t("is_closed")} ${t("rated", item.rating)}` : t("is_closed");
 }

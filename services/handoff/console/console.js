@@ -1,31 +1,49 @@
-/** The console: log-in form or desk, in the agent's language. */
+/** The console: log-in form, desk, or the screens of those who look after accounts. */
 import { api } from "./api.js";
 import { deskScreen } from "./desk.js";
-import { language } from "./i18n.js";
-import { logInScreen } from "./login.js";
+import { outbox } from "./outbox.js";
+import { mayOversee, oversightScreen } from "./oversight.js";
+import { enter } from "./shared/entry.js";
+import { t, teach } from "./shared/words.js";
+import da from "./texts/da.js";
+import en from "./texts/en.js";
+import fi from "./texts/fi.js";
+import nb from "./texts/nb.js";
+import sv from "./texts/sv.js";
 
-const root = document.getElementById("root");
-let drafts = new Map();
-let screen = null;
+const drafts = new Map();
+const sending = outbox(async (caseId, { clientId, text }) => (await api.reply(caseId, clientId, text)).message_id);
+const OVERSIGHT = /^#(accounts|audit)$/;
 
-function show(draw) {
-  screen?.stop?.();
-  document.documentElement.lang = language();
-  screen = draw();
+/** Shows the screen that the address names; `go` changes between them without loading the page anew. */
+function screens(root, { agent }, { leave, again }) {
+  let shown = null;
+
+  function go(hash) {
+    history.replaceState(null, "", hash || location.pathname);
+    show();
+  }
+
+  function show() {
+    shown?.stop();
+    const toDesk = { text: t("to_desk"), go: () => go("") };
+    const toOversight = { text: t("oversight"), go: () => go("#accounts") };
+    const isDesk = agent.merchants.length > 0 && !(mayOversee(agent) && OVERSIGHT.test(location.hash));
+    const there = isDesk ? mayOversee(agent) && toOversight : agent.merchants.length > 0 && toDesk;
+    const ways = { leave, again, places: there ? [there] : [] };
+    shown = isDesk ? deskScreen(root, agent, { drafts, outbox: sending, ...ways }) : oversightScreen(root, agent, ways);
+  }
+
+  show();
+  return { stop: () => shown.stop() };
 }
 
-function desk(agent) {
-  show(() => deskScreen(root, agent, { drafts, leave: door, again: () => desk(agent) }));
-}
-
-/** The log-in form; whatever was on the screen of a visitor's is dropped. */
-function door(notice) {
-  drafts = new Map();
-  document.title = "Prat";
-  history.replaceState(null, "", location.pathname);
-  show(() => logInScreen(root, { notice, done: desk, again: () => door(null) }));
-}
-
-const { agent } = await api.me().catch(() => ({ agent: null }));
-if (agent) desk(agent);
-else door(null);
+teach({ nb, sv, da, fi, en });
+await enter({
+  api, isIn: (me) => Boolean(me.agent), screen: screens,
+  left() {
+    drafts.clear();
+    sending.clear();
+    history.replaceState(null, "", location.pathname);
+  },
+});

@@ -1,74 +1,86 @@
 /** The agent's desk: lists at the side, one case open, kept true by notices and a look every 5 s. */
-import { api, listen } from "./api.js";
+import { alertOf } from "./alerts.js";
+import { api } from "./api.js";
+import { bar } from "./bar.js";
 import { caseView } from "./caseview.js";
-import { h, say } from "./dom.js";
-import { t } from "./i18n.js";
-import { showShortcuts, shortcuts } from "./keys.js";
+import { watchHands } from "./hands.js";
+import { deskKeys } from "./keys.js";
+import { link } from "./link.js";
 import { caseList } from "./lists.js";
-import { languageChoice } from "./parts.js";
+import { newsOf } from "./news.js";
+import { NO_PRESENCE, presenceControl } from "./presence.js";
+import { search } from "./search.js";
+import { h, say } from "./shared/dom.js";
+import { empty } from "./shared/parts.js";
+import { t } from "./shared/words.js";
 
-const LOOK_MS = 5000;
 const NOTICE_PAUSE_MS = 120;
-const CLOSED = 2;
+const USED_MS = 60_000;
+const TOLD_MS = 6000;
 
-/** Shows the desk until `stop`; `leave(why)` asks for the log-in form, `again` redraws. */
-export function deskScreen(root, agent, { drafts, leave, again }) {
-  const link = h("p", { class: "link-state", role: "status" });
+/**
+ * Shows the desk until `stop`; `leave(why)` asks for the log-in form, `again` redraws, `places` are other
+ * screens. `drafts` and `outbox` outlive it.
+ */
+export function deskScreen(root, agent, { drafts, outbox, places, leave, again }) {
   const said = h("p", { class: "unseen", role: "status" });
-  const trouble = h("p", { class: "toast", role: "alert", hidden: true });
+  const offline = h("p", { class: "offline", role: "alert", hidden: true }, t("offline_bar"));
+  const toast = h("p", { class: "toast", role: "status", hidden: true });
+  const trouble = h("p", { class: "toast bad", role: "alert", hidden: true });
   const place = h("section", { class: "place", "aria-label": t("open_case") });
-  const severalShops = agent.merchants.length > 1;
-  const common = { severalShops, open, claim };
-  const mine = caseList({ id: "mine", title: t("my_cases"), empty: t("mine_empty"), ...common });
-  const queue = caseList({ id: "queue", title: t("queue"), empty: t("queue_empty"), ...common });
-  const layout = h("main", { class: "desk" }, h("div", { class: "side" }, mine.node, queue.node), place);
-  root.replaceChildren(bar(), layout, said, trouble);
+  const desk = {
+    agent, drafts, outbox, refresh, back, trouble: failed, takes: (id) => taken.add(id),
+    announce: (text) => say(said, text), tell: (text) => flash(toast, text),
+    shop: (id) => agent.merchants.find((shop) => shop.id === id),
+  };
+  const ways = {
+    severalShops: agent.merchants.length > 1, open, claim, mayClaim: (item) => agent.rights[item.merchant.id].includes("reply"),
+  };
+  const list = (id, title) => caseList({ id, title: t(title), empty: t(`${id}_empty`), ...ways });
+  const lists = { mine: list("mine", "my_cases"), waiting: list("queue", "queue"), filed: list("filed", "filed") };
+  const presence = answers(agent) ? presenceControl(agent, desk) : NO_PRESENCE;
+  const hands = watchHands(presence.used);
+  const finder = search({ open, trouble: failed });
+  const top = bar(agent, { presence: presence.node, places, again, logOut });
+  const layout = h("main", { class: "desk" },
+    h("div", { class: "side" }, finder.node, Object.values(lists).map((one) => one.node)), place);
+  root.replaceChildren(top.node, offline, layout, said, toast, trouble);
   root.style.setProperty("--shop", agent.merchants[0]?.colour ?? "");
 
+  const taken = new Set();
+  const hiding = new Map();
   let view = null;
   let offset = 0;
-  let stream = null;
   let isAway = false;
-  let hiding = 0;
   let soon = 0;
   let caseToo = false;
-  let waitingBefore = null;
+  let before = null;
   let asked = 0;
   let shown = 0;
-  const desk = { drafts, refresh, back, announce: (text) => say(said, text), trouble: failed };
-
-  function bar() {
-    const shops = agent.merchants.map((shop) => shop.name).join(" · ");
-    return h("header", { class: "bar" },
-      h("div", { class: "brand" }, h("h1", {}, "Prat"), h("span", {}, shops)), link,
-      h("div", { class: "tools" }, languageChoice(again),
-        h("button", { type: "button", class: "icon", "aria-label": t("shortcuts"), title: t("shortcuts"),
-          onclick: showShortcuts }, "?"),
-        h("span", { class: "me" }, agent.name),
-        h("button", { type: "button", onclick: logOut }, t("log_out"))));
-  }
 
   function open(caseId) {
-    if (view?.caseId !== caseId) view = caseView(place, caseId, desk);
-    layout.classList.add("has-case");
+    if (view?.caseId !== caseId || view.isGone) view = caseView(place, caseId, desk);
+    layout.classList.add("has-place");
     mark(caseId);
     history.replaceState(null, "", `#case/${caseId}`);
     return view.refresh();
   }
 
-  function back() {
+  function rest() {
     view = null;
-    layout.classList.remove("has-case");
+    layout.classList.remove("has-place");
     mark(null);
     history.replaceState(null, "", location.pathname);
-    place.replaceChildren(h("div", { class: "empty" },
-      h("h2", {}, t("select_case")), h("p", {}, t("select_case_lead"))));
-    (mine.cases.length ? mine : queue).focus();
+    place.replaceChildren(empty(h("h2", {}, t("select_case")), h("p", {}, t("select_case_lead"))));
+  }
+
+  function back() {
+    rest();
+    (lists.mine.cases.length ? lists.mine : lists.waiting).focus();
   }
 
   function mark(caseId) {
-    mine.mark(caseId);
-    queue.mark(caseId);
+    for (const one of Object.values(lists)) one.mark(caseId);
   }
 
   async function claim(caseId) {
@@ -77,77 +89,83 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
   }
 
   /** Shows the lists as they are now; an older answer that comes later is not shown. */
-  async function refresh() {
+  async function refresh(quiet = false) {
     const turn = (asked += 1);
     try {
-      const found = await api.queue();
+      const found = await api.queue(quiet);
       if (turn < shown) return;
       shown = turn;
       isAway = false;
       offset = Date.parse(found.now) - Date.now();
-      queue.update(found.waiting);
-      mine.update(found.mine);
+      for (const [name, one] of Object.entries(lists)) one.update(found[name]);
+      presence.update(found.mine.length);
       tell(found);
       tick();
+      outbox.deliverAll();
     } catch (error) {
-      isAway = error.status === 0 || error.status >= 500;
-      if (!isAway) failed(error);
+      failed(error);
     }
     showLink();
   }
 
   function tell(found) {
+    const news = newsOf(before, found, taken);
     const unread = found.mine.filter((item) => item.unread).length;
     document.title = unread ? `(${unread}) Prat` : `Prat · ${t("waiting_n", found.waiting.length)}`;
-    if (waitingBefore !== null && found.waiting.length > waitingBefore) {
-      desk.announce(t("new_in_queue", found.waiting.length));
-    }
-    waitingBefore = found.waiting.length;
+    if (news.length) desk.announce(news[0].kind === "waiting" ? t("new_in_queue", found.waiting.length) : t(`news_${news[0].kind}`));
+    alertOf(news.filter(({ item }) => document.hidden || item.case_id !== view?.caseId), open);
+    before = found;
   }
 
   function failed(error, text) {
     if (error.status === 401) return leave("session_ended");
     isAway = error.status === 0 || error.status >= 500;
     showLink();
-    if (!text) return;
-    say(trouble, text);
-    trouble.hidden = false;
-    clearTimeout(hiding);
-    hiding = setTimeout(() => { trouble.hidden = true; }, 6000);
+    if (text) flash(trouble, text);
+  }
+
+  function flash(node, text) {
+    say(node, text);
+    node.hidden = false;
+    clearTimeout(hiding.get(node));
+    hiding.set(node, setTimeout(() => { node.hidden = true; }, TOLD_MS));
   }
 
   function showLink() {
-    const state = isAway ? "away" : stream?.readyState === EventSource.OPEN ? "live" : "checking";
-    say(link, t(state));
-    link.className = `link-state ${state}`;
+    top.link(isAway ? "no_link" : touch?.isLive ? "live" : "checking");
+    offline.hidden = !isAway;
   }
 
   function tick() {
-    queue.tick(Date.now() + offset);
+    for (const one of Object.values(lists)) one.tick(Date.now() + offset);
   }
 
+  /** What the page looks up by itself keeps no session open, unless somebody is at work on it. */
   function look() {
-    if (document.hidden) return;
-    if (!stream || stream.readyState === CLOSED) connect();
-    refresh();
-    view?.refresh();
-  }
-
-  function connect() {
-    stream = listen(noticed, showLink);
+    const quiet = !hands.within(USED_MS);
+    refresh(quiet);
+    view?.refresh(quiet);
   }
 
   function noticed(notice) {
+    if (notice.type === "bye") return leave("session_ended");
+    if (notice.type === "presence") return;
+    if (notice.type === "typing") return writes(notice.case_id);
     clearTimeout(soon);
     caseToo ||= notice.case_id === view?.caseId;
     soon = setTimeout(heed, NOTICE_PAUSE_MS);
   }
 
+  function writes(caseId) {
+    lists.mine.typing(caseId);
+    if (view?.caseId === caseId) view.typing();
+  }
+
   async function heed() {
     // A case that nobody looks at stays unread: opening it is what marks it as read.
-    if (caseToo && !document.hidden) await view?.refresh();
+    if (caseToo && !document.hidden) await view?.refresh(true);
     caseToo = false;
-    await refresh();
+    await refresh(true);
   }
 
   async function logOut() {
@@ -156,39 +174,49 @@ export function deskScreen(root, agent, { drafts, leave, again }) {
   }
 
   function step(by) {
-    const all = [...mine.cases, ...queue.cases];
-    const now = all.findIndex((item) => item.case_id === view?.caseId);
-    const next = all[Math.min(all.length - 1, Math.max(0, now + by))];
-    if (next) open(next.case_id);
+    const all = Object.values(lists).flatMap((one) => one.cases.map((item) => [item.case_id, one]));
+    const now = all.findIndex(([caseId]) => caseId === view?.caseId);
+    const [caseId, one] = all[Math.min(all.length - 1, Math.max(0, now + by))] ?? [];
+    if (!caseId) return;
+    one.reveal(caseId);
+    open(caseId);
   }
 
   function escape() {
-    if (document.activeElement?.closest(".composer")) place.querySelector("h2")?.focus();
+    if (view?.uncover()) return;
+    if (document.activeElement?.closest(".composer, .note-box")) place.querySelector("h2")?.focus();
     else if (view) back();
   }
 
-  const keys = shortcuts({
-    "?": showShortcuts, j: () => step(1), k: () => step(-1), r: () => view?.focusReply(),
-    x: () => view?.close(), Escape: escape,
-    c: () => (view ? view.claim() : queue.cases[0] && claim(queue.cases[0].case_id)),
-    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
-      [String(n), () => mine.cases[n - 1] && open(mine.cases[n - 1].case_id)])),
+  function claimNext() {
+    if (view) return view.claim();
+    const [first] = [...lists.waiting.cases, ...lists.filed.cases];
+    return first && claim(first.case_id);
+  }
+
+  const keys = deskKeys({
+    step, escape, claimNext, search: finder.focus, view: () => view, own: (n) => {
+      const item = lists.mine.cases[n - 1];
+      if (item) open(item.case_id);
+    },
   });
-  const timers = [setInterval(tick, 1000), setInterval(look, LOOK_MS)];
-  document.addEventListener("visibilitychange", look);
-  connect();
+  const timer = setInterval(tick, 1000);
+  const touch = link({ look, noticed, changed: showLink });
   const wanted = location.hash.match(/^#case\/([0-9a-f-]{36})$/)?.[1];
   refresh();
   if (wanted) open(wanted);
-  else back();
+  else rest();
 
   return {
     stop() {
       keys.stop();
-      timers.forEach(clearInterval);
+      touch.stop();
+      hands.stop();
+      presence.stop();
+      clearInterval(timer);
       clearTimeout(soon);
-      document.removeEventListener("visibilitychange", look);
-      stream?.close();
     },
   };
 }
+
+const answers = ({ presence, rights }) => presence && Object.values(rights).some((held) => held.includes("reply"));

@@ -1,35 +1,36 @@
-/** The two lists at the side: the agent's own cases and the queue, with waiting times that run. */
-import { h, keyed, say } from "./dom.js";
-import { clock, duration, languageName, pick, t } from "./i18n.js";
+/** The lists at the side: the agent's own cases, the queue, the left messages. */
+import { h, say } from "./shared/dom.js";
+import { keyed } from "./keyed.js";
+import { row } from "./row.js";
+import { t } from "./shared/words.js";
 
-const LONG_SECONDS = 300;
-const TOO_LONG_SECONDS = 900;
-
-/** A list of cases under a heading; `update(cases)` and `tick(now)` keep it true. */
-export function caseList({ id, title, empty, severalShops, open, claim }) {
-  const list = h("ul", { class: "cases" });
+/** A list of cases that can be folded; `update(cases)`, `tick(now)` and `typing(id)` keep it true. */
+export function caseList({ id, title, empty, ...ways }) {
+  const list = h("ul", { class: "cases", id: `${id}-list` });
   const count = h("span", { class: "count" });
   const note = h("p", { class: "quiet" }, t("queue_loading"));
+  const fold = h("button", { type: "button", class: "fold", "aria-expanded": "true", "aria-controls": `${id}-list`,
+    onclick: () => unfold(list.hidden) }, title, " ", count);
   const node = h("section", { class: "list", id, "aria-labelledby": `${id}-title` },
-    h("h2", { id: `${id}-title` }, title, " ", count), note, list);
+    h("h2", { id: `${id}-title` }, fold), note, list);
+  const rows = new Map();
   let shown = [];
-  let current = null;
-  const show = keyed(list, (item) => item.case_id, (item) => row(item));
+  let marked = null;
+  const show = keyed(list, (item) => item.case_id, (item) => {
+    const made = row(item, ways);
+    rows.set(item.case_id, made);
+    return made;
+  });
 
-  function row(first) {
-    const parts = rowParts(first, severalShops);
-    parts.opener.addEventListener("click", () => open(first.case_id));
-    parts.claimer?.addEventListener("click", () => claim(first.case_id));
-    return parts;
+  function unfold(isOpen) {
+    list.hidden = !isOpen;
+    fold.setAttribute("aria-expanded", String(isOpen));
   }
 
   function mark(caseId) {
-    current = caseId;
-    for (const item of list.children) {
-      const opener = item.querySelector(".open");
-      if (item.dataset.id === caseId) opener.setAttribute("aria-current", "true");
-      else opener.removeAttribute("aria-current");
-    }
+    rows.get(marked)?.opener.removeAttribute("aria-current");
+    rows.get(caseId)?.opener.setAttribute("aria-current", "true");
+    marked = caseId;
   }
 
   return {
@@ -40,49 +41,17 @@ export function caseList({ id, title, empty, severalShops, open, claim }) {
     },
     update(cases) {
       shown = cases;
+      const ids = new Set(cases.map((item) => item.case_id));
+      for (const known of rows.keys()) ids.has(known) || rows.delete(known);
       show(cases);
       say(count, cases.length ? String(cases.length) : "");
-      say(note, cases.length ? "" : empty);
       note.hidden = cases.length > 0;
-      mark(current);
+      say(note, cases.length ? "" : empty);
+      mark(marked);
     },
-    tick(now) {
-      for (const item of list.querySelectorAll("time")) tickOne(item, now);
-    },
-    focus: () => list.querySelector(".open")?.focus(),
+    tick: (now) => rows.forEach((one) => one.tick(now)),
+    typing: (caseId) => rows.get(caseId)?.typing(),
+    focus: () => (list.querySelector(".open") ?? fold).focus(),
+    reveal: (caseId) => rows.get(caseId)?.node.scrollIntoView({ block: "nearest" }),
   };
-}
-
-function rowParts(first, severalShops) {
-  const waits = first.status === "queued";
-  const title = h("span", { class: "title" });
-  const meta = h("span", { class: "meta" });
-  const time = waits ? h("time", { "data-since": first.queued_at }) : null;
-  const unread = h("span", { class: "unread", hidden: true }, t("unread"));
-  const opener = h("button", { type: "button", class: "open" },
-    h("span", { class: "line" }, title, unread), meta,
-    waits ? h("span", { class: "wait" }, `${t("waited")} `, time) : null);
-  const claimer = waits ? h("button", { type: "button", class: "claim" }, t("claim")) : null;
-  const update = (item) => {
-    const name = pick(item.title, item.topic);
-    say(title, name);
-    say(meta, describe(item, severalShops));
-    unread.hidden = !item.unread || waits;
-    claimer?.setAttribute("aria-label", t("claim_named", name));
-  };
-  return { node: h("li", { "data-id": first.case_id }, opener, claimer), opener, claimer, update };
-}
-
-function describe(item, severalShops) {
-  const place = item.position ? t("position", item.position) : null;
-  const shop = severalShops ? item.merchant.name : null;
-  const since = item.status === "assigned" ? t("since", clock(item.assigned_at)) : null;
-  return [place, item.skill, languageName(item.language), since, shop].filter(Boolean).join(" · ");
-}
-
-function tickOne(node, now) {
-  const seconds = (now - Date.parse(node.dataset.since)) / 1000;
-  say(node, duration(seconds));
-  node.classList.toggle("long", seconds >= LONG_SECONDS);
-  node.classList.toggle("too-long", seconds >= TOO_LONG_SECONDS);
 }

@@ -1,18 +1,23 @@
 /** The conversation: append-only, everybody labelled, own answers shown at once. */
-import { h, say, webAddress } from "./dom.js";
-import { clock, t } from "./i18n.js";
+import { h, say } from "./shared/dom.js";
+import { clock, t } from "./shared/words.js";
 
-/** A log of messages; `add(messages)` takes what the transcript has, `sending` what it will have. */
+const TYPING_MS = 6000;
+
+/** A log of messages; `add(messages)` takes what the transcript has, `sending` what it will have; `again` sends once more. */
 export function thread(again) {
   const log = h("div", { class: "thread", role: "log", tabindex: "0", "aria-label": t("transcript") });
   const note = h("p", { class: "quiet", role: "status" });
+  const writes = h("p", { class: "writes", role: "status" });
   const known = new Map();
   let newest = 0;
+  let hiding = 0;
 
   function add(messages) {
     const wasDown = isDown(log);
     for (const message of messages) {
       newest = Math.max(newest, message.seq);
+      if (message.author === "visitor") say(writes, "");
       if (known.has(message.id)) confirmed(known.get(message.id), message);
       else append(message.id, entry(message));
     }
@@ -24,28 +29,38 @@ export function thread(again) {
     log.append(node);
   }
 
-  /** Shows an answer before the transcript has it; its `state` says how far it is. */
+  /** Shows an answer before the transcript has it; the bubble says how far it is. */
   function sending(pending) {
     const state = h("span", { class: "state" }, t("sending"));
     const node = h("div", { class: "entry mine pending" }, head(t("you"), null),
       h("p", { class: "said" }, pending.text), state);
+    const failed = (reason, ...more) => state.replaceChildren(`${reason} `, ...more);
     log.append(node);
     log.scrollTop = log.scrollHeight;
     return {
+      sending: () => say(state, t("sending")),
       accepted(id) {
         if (known.has(id)) node.remove();
         else known.set(id, node);
         say(state, t("sent"));
       },
-      failed(reason) {
-        state.replaceChildren(`${reason} `, h("button", { type: "button", class: "link",
-          onclick: () => { say(state, t("sending")); again(pending); } }, t("try_again")));
+      late(error) {
+        failed(t(error.status === 401 ? "session_ended" : "not_sent"),
+          h("button", { type: "button", class: "link", onclick: again }, t("try_again")));
       },
+      refused: () => failed(t("not_taken")),
     };
   }
 
+  /** The visitor is writing: said for six seconds, or until the message is there. */
+  function typing() {
+    say(writes, t("visitor_writes"));
+    clearTimeout(hiding);
+    hiding = setTimeout(() => say(writes, ""), TYPING_MS);
+  }
+
   return {
-    node: h("div", { class: "talk" }, log, note), add, sending,
+    node: h("div", { class: "talk" }, log, writes, note), add, sending, typing,
     get newest() {
       return newest;
     },
@@ -97,4 +112,14 @@ function choices(buttons) {
   if (!buttons.length) return null;
   return h("p", { class: "choices" }, `${t("choices")} `,
     buttons.map((button) => h("span", {}, button.text)));
+}
+
+/** A link's address if it leads to a web page, otherwise null. */
+function webAddress(text) {
+  try {
+    const url = new URL(text);
+    return ["https:", "http:"].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,209 @@
+"""Webhooks to shops' own help desks: every notice at least once, in order per conversation."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from uuid import uuid4
+
+import structlog
+
+from libs.contracts.envelope import Event
+from libs.kit.bus import AWAY
+from libs.kit.clock import Now, utc_now
+from libs.kit.content import MerchantContent
+from libs.kit.errors import ConfigurationError, Refused
+from libs.kit.foundation import Foundation
+from libs.kit.mongo import Session
+from libs.kit.outbound import CallFailed, CallRefused, Outbound, plain_hosts
+from libs.kit.signed import secret_file, signed_headers
+from services.handoff.case import Case
+from services.handoff.settings import HandoffSettings
+from services.handoff.webhook_notice import Verdict, notice, pause, told, verdict
+from services.handoff.webhook_store import DEAD, DELIVERED, WAITING, Delivery, Lane, WebhookStore
+
+TIMEOUT_SECONDS = 10.0
+"""For one try; less than the lease of a lane."""
+
+REPLY_LIMIT = 64 * 1024
+
+AT_ONCE = 16
+"""Conversations whose notices are sent at the same time by one process."""
+
+AT_ONCE_EACH = 4
+"""Of one merchant: a help desk that answers slowly does not keep the others waiting."""
+
+IDLE_SECONDS = 1.0
+"""Whoever was told of nothing new looks for what is due this often."""
+
+HOPELESS = frozenset({"not_https", "not_a_url", "private_address"})
+"""Refusals of our own that another try would only repeat."""
+
+
+TellUrl = Callable[[str], str | None]
+"""Where a merchant hears of cases, or None."""
+
+
+class Webhooks:
+    """Sends what waits in the store; `deliver` runs in the background."""
+
+    def __init__(
+        self, store: WebhookStore, outbound: Outbound, url_of: TellUrl,
+        secret_of: Callable[[str], str], *, console_url: str, now: Now = utc_now,
+        owner: str | None = None,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._outbound = outbound
+        self._url_of = url_of
+        self._secret_of = secret_of
+        self._console_url = console_url
+        self._now = now
+        self._owner = owner or uuid4().hex
+        self._news = asyncio.Event()
+        self._busy: Counter[str] = Counter()
+        self._log = structlog.get_logger()
+
+    async def tell(self, session: Session, case: Case, events: Sequence[Event]) -> None:
+        """Writes what a case's events say to its shop, in their transaction; sent when it commits."""
+        if self._url_of(case.merchant_id) is None:
+            return
+        own = [event for event in told(events) if event.case_id == case.case_id]
+        bodies = [notice(event, case.skill, case.topic, self._console_url) for event in own]
+        if own:
+            await self._store.add(session, [*zip(own, bodies, strict=True)])
+
+    async def deliver(self) -> None:
+        """Sends for ever; what was begun when it is stopped is sent again by the next."""
+        await self._release()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    await self._begin(tasks)
+        finally:
+            await self._release()
+
+    async def _release(self) -> None:
+        with suppress(*AWAY):  # then the leases end by themselves
+            await self._store.release(self._owner)
+
+    async def _begin(self, tasks: asyncio.TaskGroup) -> None:
+        """Starts on a lane that is due; waits where there is none, or enough is going on."""
+        self._news.clear()
+        lane = await self._claim() if self._busy.total() < AT_ONCE else None
+        if lane is None:
+            await self._wait_for_news()
+            return
+        self._busy[lane.merchant_id] += 1
+        tasks.create_task(self._empty(lane))
+
+    async def _claim(self) -> Lane | None:
+        busy = [name for name, count in self._busy.items() if count >= AT_ONCE_EACH]
+        try:
+            return await self._store.claim(self._owner, busy)
+        except AWAY as error:
+            self._log.warning("Webhooks wait.", error=type(error).__name__)
+            return None
+
+    async def _wait_for_news(self) -> None:
+        # Not `wait_for`: that one forgets to be cancelled when the news come at the same moment.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._news.wait()
+
+    async def _empty(self, lane: Lane) -> None:
+        try:
+            while await self._next(lane):
+                pass
+        except AWAY as error:
+            # The lease ends by itself, and then the lane is taken up again.
+            self._log.warning("Webhooks wait.", error=type(error).__name__)
+        finally:
+            self._busy[lane.merchant_id] -= 1
+            self._news.set()
+
+    async def _next(self, lane: Lane) -> bool:
+        """Sends a lane's first notice; False when the lane is done with for now."""
+        came = await self._store.renew(lane)
+        if came is None:
+            return False
+        delivery = await self._store.first(lane)
+        if delivery is None:
+            return not await self._store.finish(lane, came)
+        problem, may_help = await self._try(delivery)
+        if problem is None:
+            await self._store.note(delivery, DELIVERED)
+            return True
+        wait = pause(delivery.tries + 1, random.random()) if may_help else None  # noqa: S311 - no secret
+        if wait is None:
+            await self._bury(delivery, problem)
+            return True
+        await self._store.note(delivery, WAITING, problem)
+        await self._store.postpone(lane, wait)
+        return False
+
+    async def _try(self, delivery: Delivery) -> tuple[str | None, bool]:
+        """What went wrong, if anything, and whether another try may help."""
+        url = self._url_of(delivery.merchant_id)
+        if url is None:
+            return "no_address", False
+        if await self._store.stopped(delivery.merchant_id, url):
+            return "stopped", False
+        try:
+            status = await self._send(url, delivery)
+        except CallRefused as refused:
+            return str(refused), str(refused) not in HOPELESS
+        except CallFailed as failed:
+            return str(failed), True
+        except ConfigurationError:
+            return "no_secret", True
+        return await self._judged(status, url, delivery)
+
+    async def _judged(self, status: int, url: str, delivery: Delivery) -> tuple[str | None, bool]:
+        judged = verdict(status)
+        if judged is Verdict.STOPPED:
+            await self._store.stop(delivery.merchant_id, url)
+        problem = None if judged is Verdict.DELIVERED else f"status_{status}"
+        return problem, judged is Verdict.AGAIN
+
+    async def _send(self, url: str, delivery: Delivery) -> int:
+        body = delivery.body.encode()
+        secret = self._secret_of(delivery.merchant_id)
+        headers = signed_headers(secret, delivery.event_id, self._now(), body)
+        answer = await self._outbound.call(
+            "POST", url, seconds=TIMEOUT_SECONDS, limit=REPLY_LIMIT, headers=headers, content=body
+        )
+        return answer.status
+
+    async def _bury(self, delivery: Delivery, problem: str) -> None:
+        await self._store.note(delivery, DEAD, problem)
+        self._log.error(
+            "A webhook is dead-lettered: `prat webhooks` lists and replays.",
+            merchant_id=delivery.merchant_id, number=delivery.number, problem=problem,
+        )  # fmt: skip
+
+
+def add_webhooks(base: Foundation, settings: HandoffSettings) -> Webhooks:
+    """Webhooks that the service sends in the background; `CaseStore` is to tell them of changes."""
+    outbound = Outbound(plain_hosts(settings.handoff_webhook_plain_hosts))
+    store = WebhookStore(base.client)
+    webhooks = Webhooks(
+        store, outbound, case_urls(base.content), lambda name: settings.secret(secret_file(name)),
+        console_url=settings.console_origin(), owner=settings.instance,
+    )  # fmt: skip
+    base.service.prepare.append(store.prepare)
+    base.service.background.append(webhooks.deliver)
+    base.service.finish.append(outbound.close)
+    return webhooks
+
+
+def case_urls(content: MerchantContent) -> TellUrl:
+    """The addresses that merchants' newest content names."""
+
+    def url_of(merchant_id: str) -> str | None:
+        try:
+            return content.get(merchant_id).merchant.case_webhook_url
+        except Refused:
+            return None
+
+    return url_of
