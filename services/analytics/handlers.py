@@ -26,7 +26,7 @@ from services.analytics.domain import Cell, Hour, MessageFacts, Side, TurnFacts
 from services.analytics.store import AnalyticsStore, Half
 
 FALLBACK_ZONE = "UTC"
-"""For the moment before a new merchant's content has been read."""
+"""For a merchant whom nobody has published."""
 
 
 @dataclass(frozen=True)
