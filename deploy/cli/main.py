@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import content, demo, dlq, docs, doctor, init, nlu, service, topics, up
+from deploy.cli import (
+    agents,
+    audit,
+    content,
+    demo,
+    dlq,
+    docs,
+    doctor,
+    handoff,
+    init,
+    nlu,
+    service,
+    topics,
+    up,
+    webhooks,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +36,10 @@ app.command("doctor")(doctor.doctor)
 app.command("service")(service.service)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(agents.app, name="agent")
+app.add_typer(handoff.app, name="handoff")
+app.add_typer(audit.app, name="audit")
 app.add_typer(content.app, name="content")
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(docs.app, name="docs")

@@ -33,7 +33,7 @@ MERCHANT_FOLDERS = ROOT / "deploy" / "demo" / "merchants"
 PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.25
 ALREADY_INITIALISED = 23
-CALLED_FROM_INSIDE = ("webhook_url", "feed_url")
+CALLED_FROM_INSIDE = ("webhook_url", "case_webhook_url", "feed_url")
 
 Step = tuple[str, Callable[[CommonSettings], Awaitable[str]]]
 
@@ -122,9 +122,9 @@ async def _content(settings: CommonSettings) -> str:
 
 
 def from_inside(pack: PackPublished, environ: Mapping[str, str]) -> PackPublished:
-    """The pack with a shop's address in the containers' network where nlu calls the shop.
+    """The pack with a shop's address in the containers' network where services call the shop.
 
-    A demo shop has two addresses: 127.0.0.1 for browsers, and its container's name for nlu.
+    A demo shop has two addresses: 127.0.0.1 for browsers, and its container's name for nlu and handoff.
     """
     variable = f"PRAT_SHOP_{pack.merchant_id.upper()}"
     public, inner = environ.get(f"{variable}_URL"), environ.get(f"{variable}_INSIDE_URL")

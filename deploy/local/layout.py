@@ -73,6 +73,7 @@ class Layout:
             **shops,
             # The demo shops' order systems are on this machine and speak plain HTTP.
             "PRAT_NLU_WEBHOOK_PLAIN_HOSTS": HOST,
+            "PRAT_HANDOFF_WEBHOOK_PLAIN_HOSTS": HOST,
             "PRAT_GATEWAY_URL": self.url("gateway"),
             "PRAT_CONSOLE_URL": self.url("handoff"),
             "PRAT_STATISTICS_URL": self.url("analytics"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
-KEYS = ("kek-dialogue.key", "kek-case.key", "ledger.key")
+KEYS = ("kek-dialogue.key", "kek-case.key", "ledger.key", "accounts.key", "audit.key")
 AGENTS = "agent-passwords.json"
 EDITORS = "editor-passwords.json"
 

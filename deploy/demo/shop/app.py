@@ -14,7 +14,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from deploy.demo.helpdesk.mirror import Mirror
 from deploy.demo.shop.catalogue import HERE, feed, load_shop
+from deploy.demo.shop.helpdesk import CaseDesk
 from deploy.demo.shop.orders import OrderBook
 from deploy.demo.shop.pages import Pages, theme
 from deploy.demo.shop.settings import ShopSettings
@@ -78,8 +80,8 @@ def _json(answer: Answer) -> JSONResponse:
     return JSONResponse(answer.body, answer.status, {"cache-control": "no-store"})
 
 
-def webhook_endpoint(desk: WebhookDesk) -> Endpoint:
-    """POST /prat/webhook."""
+def webhook_endpoint(desk: WebhookDesk | CaseDesk) -> Endpoint:
+    """POST /prat/webhook (orders) and /prat/cases."""
 
     async def webhook(request: Request) -> Response:
         body = await limited_body(request, BODY_LIMIT)
@@ -133,6 +135,15 @@ def error_endpoint(pages: Pages) -> Callable[[Request, Exception], Awaitable[Res
     return on_error
 
 
+def helpdesk_endpoint(desk: CaseDesk) -> Endpoint:
+    """The page with the shop's cases."""
+
+    async def helpdesk(_request: Request) -> Response:
+        return HTMLResponse(desk.page(), headers={"cache-control": "no-store"})
+
+    return helpdesk
+
+
 async def healthz(_request: Request) -> Response:
     """The process is up."""
     return JSONResponse({"status": "ok"})
@@ -150,7 +161,9 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
     shop = load_shop(merchant)
     orders = OrderBook(order_book)
     orders.create(shop)
-    desk = WebhookDesk(read_secret(settings.secrets_dir, merchant), merchant, orders)
+    secret = read_secret(settings.secrets_dir, merchant)
+    desk = WebhookDesk(secret, merchant, orders)
+    cases = CaseDesk(secret, merchant, Mirror(order_book.with_suffix(".cases")))
     feed_text = feed(merchant, settings.shop_url(merchant))
     pages = Pages(shop, settings, feed_text)
     home, product, privacy, help_page = page_endpoints(pages)
@@ -162,6 +175,8 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
             Route("/feed.xml", _text(feed_text, "application/rss+xml")),
             Route("/theme.css", _text(theme(shop), "text/css")),
             Route("/prat/webhook", webhook_endpoint(desk), methods=["POST"]),
+            Route("/prat/cases", webhook_endpoint(cases), methods=["POST"]),
+            Route("/helpdesk", helpdesk_endpoint(cases)),
             Route("/healthz", healthz),
             Route("/{name}", help_page),
             Mount("/static", StaticFiles(directory=HERE / "static")),

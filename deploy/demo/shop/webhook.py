@@ -45,6 +45,24 @@ def refusal(status: int, error: str, message: str) -> Answer:
     return Answer(status, {"error": error, "message": message})
 
 
+BAD_SIGNATURE = refusal(
+    401,
+    "bad_signature",
+    "The signature is missing, wrong or older than five minutes: sign this body anew "
+    "with the merchant's webhook secret and check the clock.",
+)
+
+
+def signed(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a body was signed with the secret, and lately."""
+    try:
+        webhook.verify(body, dict(headers), json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        # ValueError: the library splits and decodes headers and body without checking them.
+        return False
+    return True
+
+
 class MissingSecretError(Exception):
     """The merchant's webhook secret is not where it should be; the shop cannot start."""
 
@@ -77,22 +95,9 @@ class WebhookDesk:
         """The answer to one request; never raises for anything that was sent."""
         if len(body) > BODY_LIMIT:
             return refusal(413, "body_too_large", f"Send at most {BODY_LIMIT} bytes.")
-        if not self._signed(headers, body):
-            return refusal(
-                401,
-                "bad_signature",
-                "The signature is missing, wrong or older than five minutes: sign this body anew "
-                "with the merchant's webhook secret and check the clock.",
-            )
+        if not signed(self._webhook, headers, body):
+            return BAD_SIGNATURE
         return self._once(headers["webhook-id"], hashlib.sha256(body).digest(), body)
-
-    def _signed(self, headers: Mapping[str, str], body: bytes) -> bool:
-        try:
-            self._webhook.verify(body, dict(headers), json_parse=False)
-        except (WebhookVerificationError, ValueError):
-            # ValueError: the library splits and decodes headers and body without checking them.
-            return False
-        return True
 
     def _once(self, webhook_id: str, digest: bytes, body: bytes) -> Answer:
         self._forget_old()
