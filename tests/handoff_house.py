@@ -18,6 +18,7 @@ from services.handoff.settings import HandoffSettings
 from services.retention import app as retention
 from services.retention.settings import RetentionSettings
 from tests.builders import ORIGIN, pack
+from tests.present import present
 from tests.running import running
 from tests.visitor import Visitor
 
@@ -47,8 +48,13 @@ class House:
 
 
 @asynccontextmanager
-async def handoff_house(env: Mapping[str, str]) -> AsyncIterator[House]:
-    """Starts the three services on free ports, with an empty queue; `env` is set already."""
+async def handoff_house(
+    env: Mapping[str, str], *agents: str, packs: Packs | None = None
+) -> AsyncIterator[House]:
+    """Starts the three services on free ports, with an empty queue and `agents` who are there.
+
+    `env` is set already; a test may bring its own content.
+    """
     client = connect(env["MONGO_URL"])
     await client.drop_database("prat_handoff")
     client.close()
@@ -63,10 +69,13 @@ async def handoff_house(env: Mapping[str, str]) -> AsyncIterator[House]:
     helping = HandoffSettings(
         handoff_public_port=console, handoff_internal_port=inner[2], retention_url=url
     )
-    packs = Packs(pack())
-    async with running(
-        retention.build(retaining, content=packs),
-        gateway.build(visiting, content=packs),
-        handoff.build(helping, content=packs),
+    packs = packs or Packs(pack())
+    async with (
+        running(
+            retention.build(retaining, content=packs),
+            gateway.build(visiting, content=packs),
+            handoff.build(helping, content=packs),
+        ),
+        present(env["MONGO_URL"], *agents),
     ):
         yield House(f"http://127.0.0.1:{public}", f"http://127.0.0.1:{console}", password)

@@ -1,40 +1,107 @@
-"""`make bench`: measures and writes docs/figures/reply-latency.md."""
+"""`python -m tests.bench [NAME…]`: measures, each in a process of its own, and writes docs/figures.
 
-import asyncio
-import json
+`--list` says what there is; without names all are measured. DATA is a folder of public sets: what is
+not in it, or not given, is left out of the pages.
+"""
+
+import argparse
 import os
-import platform
+import subprocess
 import sys
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.reply_latency import measure
+from tests.bench.pages import FIGURES
 
-REPORT = Path("docs/figures/reply-latency.md")
 
-PAGE = """# Reply latency
+@dataclass(frozen=True)
+class Measurement:
+    """One page of figures; its module is run with the folder of public sets where it reads any."""
 
-From the visitor's socket frame to the bot's turn at the same socket, beside a bare two-hop echo over
-the same broker (two topics, another process, acks=all, idempotent producer, commit per record).
-Both alternate in one run, 100 ms apart; `make bench` repeats it.
+    name: str
+    about: str
+    reads_public: bool = False
+    page: str = ""
 
-| | p50 ms | p99 ms | count |
-|---|---|---|---|
-| bare two-hop echo | {echo[p50]} | {echo[p99]} | {echo[count]} |
-| question to answer at the visitor | {reply[p50]} | {reply[p99]} | {reply[count]} |
+    @property
+    def file(self) -> str:
+        """The page's file name."""
+        return self.page or f"{self.name}.md"
 
-Ratio of the medians: **{ratio_p50}**. {stack}. {machine}.
+    @property
+    def module(self) -> str:
+        """What is run."""
+        return f"tests.bench.{self.name.replace('-', '_')}"
+
+
+MEASUREMENTS = (
+    Measurement("entities", "F1 of facts in messages, on formats that were not developed on"),
+    Measurement(
+        "handoff", "1,000 cases raced for by 50 agents; waits told and real on invented days"
+    ),
+    Measurement("language", "share of short lines whose language is right", reads_public=True),
+    Measurement("products", "a catalogue of 100,000 products: building, memory, searches"),
+    Measurement("reply-latency", "question to answer at the visitor, beside a bare echo"),
+    Measurement(
+        "understanding",
+        "topics, out of scope, wrong answers, speed",
+        reads_public=True,
+        page="nlu.md",
+    ),
+)
+
+INDEX = """# Figures
+
+Everything here can be measured again: `make bench` makes all pages, `python -m tests.bench NAME` one,
+each in a process of its own. Every page names its day, machine and load. Nothing outside this
+repository is needed; `DATA=FOLDER make bench` adds the public sets that are in the folder.
+
+| page | what was measured | made again by |
+|---|---|---|
+{rows}
 """
 
 
-def main() -> None:
-    """Runs the benchmark and writes its report."""
-    with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(measure(Path(folder)))
-    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(PAGE.format(**figures, machine=machine))
+def index() -> str:
+    """The page that names all pages."""
+    rows = [
+        f"| [{one.file.removesuffix('.md')}]({one.file}) | {one.about} | `python -m tests.bench {one.name}"
+        f"{' --data FOLDER' if one.reads_public else ''}` |"
+        for one in MEASUREMENTS
+    ]
+    return INDEX.format(rows="\n".join(rows))
 
 
-main()
+def run(one: Measurement, data: Path | None) -> int:
+    """Measure one thing; its exit code."""
+    folder = [str(data)] if data and one.reads_public else []
+    sys.stderr.write(f"{one.name}: measuring\n")
+    return subprocess.run(
+        [sys.executable, "-m", one.module, *folder],
+        check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+    ).returncode  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures what is named, and writes the index; 1 when any of it failed."""
+    names = [one.name for one in MEASUREMENTS]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument("--data", type=Path, default=os.environ.get("DATA") or None)
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.names) - set(names):
+        parser.error(f"no measurement {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    if asked.list:
+        sys.stdout.writelines(f"{one.name:15}{one.about}\n" for one in MEASUREMENTS)
+        return 0
+    wanted = [one for one in MEASUREMENTS if one.name in (asked.names or names)]
+    failed = [one.name for one in wanted if run(one, asked.data)]
+    (FIGURES / "README.md").write_text(index(), "utf-8")
+    if failed:
+        sys.stderr.write(f"failed: {', '.join(failed)}\n")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

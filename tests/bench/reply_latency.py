@@ -1,14 +1,20 @@
-"""Reply latency at the visitor, beside a bare two-hop echo over the same broker in the same run."""
+"""Reply latency at the visitor, beside a bare two-hop echo over the same broker in the same run.
+
+`python -m tests.bench.reply_latency` writes docs/figures/reply-latency.md.
+"""
 
 import asyncio
 import os
+import tempfile
 import time
 from collections.abc import Awaitable
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 from deploy.demo.runner import DemoHouse, Options
 from deploy.local.places import Places
+from tests.bench import pages
 from tests.bench.echo import Echo, echoing
 from tests.visitor import Visitor
 
@@ -21,7 +27,17 @@ PAUSE_SECONDS = 0.1
 QUESTION = "Hvordan kan jeg betale?"
 
 
-async def measure(folder: Path) -> dict[str, object]:
+BODY = """\
+From the visitor's socket frame to the bot's turn at the same socket, beside a bare two-hop echo over
+the same broker (two topics, another process, acks=all, idempotent producer, commit per record).
+Both alternate in one run, {pause:.0f} ms apart.
+
+{table}
+Ratio of the medians: **{ratio_p50}**. {stack}.
+"""
+
+
+async def measure(folder: Path) -> dict[str, Any]:
     """Alternates echoes and questions, so that both see the same machine; milliseconds."""
     os.environ["PRAT_GATEWAY_MESSAGES_PER_SECOND"] = "1000"
     os.environ["PRAT_GATEWAY_MESSAGE_BURST"] = "1000"
@@ -36,7 +52,7 @@ async def measure(folder: Path) -> dict[str, object]:
         await house.stop()
 
 
-async def _alternate(visitor: Visitor, echo: Echo) -> dict[str, object]:
+async def _alternate(visitor: Visitor, echo: Echo) -> dict[str, Any]:
     for _ in range(WARM_UP):
         await echo.once()
         await _reply(visitor)
@@ -66,3 +82,18 @@ def _milliseconds(seconds: list[float]) -> dict[str, float]:
     return {
         "p50": round(cuts[49] * 1000, 2), "p99": round(cuts[98] * 1000, 2), "count": len(seconds)
     }  # fmt: skip
+
+
+def main() -> None:
+    """Measures and writes the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(measure(Path(folder)))
+    titles = {"echo": "bare two-hop echo", "reply": "question to answer at the visitor"}
+    rows = [[title, *figures[key].values()] for key, title in titles.items()]
+    table = pages.table(["", "p50 ms", "p99 ms", "count"], rows)
+    body = BODY.format(table=table, pause=PAUSE_SECONDS * 1000, **figures)
+    pages.write("reply-latency", "Reply latency", body)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """Understanding on public sets and on retail questions: ours, ours without the encoder, an anchor.
 
-`python -m tests.bench.understanding DATA` measures all three in one run on the same lines and writes
+`python -m tests.bench.understanding [DATA]` measures all three in one run on the same lines and writes
 docs/figures/nlu.md. DATA is the folder of the public sets; what is not there is left out. Each
 measurement has a process of its own, so that its memory is its own.
 """
@@ -8,7 +8,6 @@ measurement has a process of its own, so that its memory is its own.
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import numpy as np
 
 from deploy.encoder.places import encoder_folder, learned_folder
 from deploy.local.places import Places
+from tests.bench.pages import machine
 from tests.bench.understanding_page import page
 
 REPORT = Path("docs/figures/nlu.md")
@@ -150,7 +150,7 @@ def _apart(way: str, which: Set, data: Path) -> dict[str, Any]:
 def main() -> None:
     """Measures everything, or one thing in a child; the page is written at the end."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=RETAIL)
     parser.add_argument("--way", choices=WAYS)
     parser.add_argument("--set")
     asked = parser.parse_args()
@@ -160,9 +160,8 @@ def main() -> None:
         sys.stdout.write(json.dumps(measure(asked.way, which, asked.data)) + "\n")
         return
     figures = {one.name: {way: _apart(way, one, asked.data) for way in WAYS} for one in known}
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(page(figures, f"{machine}, load {os.getloadavg()[1]:.1f}"), "utf-8")
+    REPORT.write_text(page(figures, machine()), "utf-8")
 
 
 if __name__ == "__main__":

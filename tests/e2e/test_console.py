@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
+from tests.e2e.desk import ORDER, asks, fill_in, log_in, lose_the_answer
 from tests.e2e.shop import accessibility_faults
 from tests.handoff_house import KARI, House, handoff_house
-from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-ORDER = "10482217"
 HOSTILE = (
     "<img src=x onerror=window.hit=1>",
     "<script>window.hit=1</script>",
@@ -25,39 +25,25 @@ HOSTILE = (
     "</p></div><style>*{display:none}</style>",
     "\u202egnp.exe\u202c \u0000 \U000e0041",
 )
+TAGS = (
+    "img src=x", "svg", "body", "video src=x", "audio src=x", "details open", "iframe src=x",
+    "input autofocus", "select autofocus", "textarea autofocus", "marquee", "object data=x",
+    "embed src=x", "math", "style", "link rel=stylesheet href=x", "form", "button autofocus",
+    "a href=# autofocus", "div contenteditable", "video><source", "isindex", "table background=x",
+    "base href=javascript:", "meta http-equiv=refresh",
+)  # fmt: skip
+HANDLERS = ("onerror", "onload", "onfocus", "ontoggle", "onpageshow")
+ENDINGS = ('"><{} {}=window.hit=1>', "'/><{}/{}=window.hit=1//", "</textarea><{} {}=`window.hit=1`>",
+           "<!--><{} {}=window.hit=1-->")  # fmt: skip
+CORPUS = tuple(
+    ending.format(tag, handler) for tag in TAGS for handler in HANDLERS for ending in ENDINGS
+)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house_env: Mapping[str, str]) -> AsyncIterator[House]:
-    async with handoff_house(house_env) as house:
+    async with handoff_house(house_env, KARI) as house:
         yield house
-
-
-async def log_in(page: Page, house: House, waiting: int) -> None:
-    await fill_in(page, house, house.password)
-    await expect(page.locator("#queue")).to_be_visible()
-    await expect(page.locator("#queue li")).to_have_count(waiting)
-
-
-async def fill_in(page: Page, house: House, password: str) -> None:
-    await page.goto(house.console)
-    await page.locator("#email").fill(KARI)
-    await page.locator("#password").fill(password)
-    await page.keyboard.press("Enter")
-
-
-async def lose_the_answer(route: Route) -> None:
-    """The server takes the request, but what it says to it does not arrive."""
-    await route.fetch()
-    await route.abort()
-
-
-async def asks(visitor: Visitor, *said: str, description: str = "") -> None:
-    """A visitor says things to the bot, fills in the form and waits in the queue."""
-    for text in said:
-        await visitor.say(text)
-    await visitor.ask_for_person("track_parcel", order_number=ORDER, description=description)
-    await visitor.until(lambda me: me.owner.get("position"))
 
 
 async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -> None:
@@ -84,6 +70,7 @@ async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -
         await page.keyboard.press("Escape")
         await page.keyboard.press("x")
         await expect(page.get_by_role("dialog")).to_be_visible()
+        assert not await accessibility_faults(page)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Velg en sak")).to_be_visible()
         await visitor.until(lambda me: me.owner.get("owner") == "bot")
@@ -92,17 +79,28 @@ async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -
 async def test_hostile_texts_are_shown_as_texts(house: House, context: BrowserContext) -> None:
     page = await context.new_page()
     page.on("dialog", lambda _: pytest.fail("a script ran"))
+    assert len(CORPUS) == 500
+    lots = ["\n".join(CORPUS[start : start + 50]) for start in range(0, 500, 50)]
     async with house.visitor() as visitor:
-        await asks(visitor, *HOSTILE, description="\n".join(HOSTILE))
+        await asks(visitor, *HOSTILE, *lots, description="\n".join(CORPUS[:40]))
         await log_in(page, house, waiting=1)
         await page.keyboard.press("c")
         said = page.locator(".entry.visitor .said")
-        await expect(said).to_have_count(len(HOSTILE))
-        assert set(await said.all_text_contents()) >= set(HOSTILE[:-1])
-        await visitor.say(HOSTILE[0])
-        await expect(said).to_have_count(len(HOSTILE) + 1)
+        await expect(said).to_have_count(len(HOSTILE) + len(lots))
+        assert set(await said.all_text_contents()) >= {*HOSTILE[:-1], *lots}
+        await page.locator("#note").fill(lots[0])
+        await page.get_by_role("button", name="Legg til notat").click()
+        await expect(page.locator(".notes .note")).to_have_text(lots[0], use_inner_text=False)
+        await page.locator("#reply").fill(lots[1])
+        await page.locator("#reply").press("Enter")
+        await visitor.until(lambda me: me.by("agent"))
+        await page.get_by_role("searchbox").fill("onerror=window")
+        await expect(page.locator(".found mark").first).to_have_text("onerror=window")
         assert await page.evaluate("window.hit") is None
-        assert await page.locator("iframe, .said *, .facts img, script:not([src])").count() == 0
+        made = (
+            "iframe, object, embed, math, marquee, style, .case img, .side img, script:not([src])"
+        )
+        assert await page.locator(made).count() == 0
 
 
 async def test_a_lost_connection_is_shown_and_nothing_is_sent_twice(
@@ -115,19 +113,24 @@ async def test_a_lost_connection_is_shown_and_nothing_is_sent_twice(
         await page.keyboard.press("c")
         await expect(page.get_by_role("textbox", name="Svaret ditt")).to_be_focused()
         await context.route("**/reply", lose_the_answer)
-        await page.keyboard.type("Hei!")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("Ikke sendt.")).to_be_visible()
-        await context.unroute("**/reply")
+        async with page.expect_event("requestfailed", lambda one: one.url.endswith("/reply")):
+            await page.keyboard.type("Hei!")
+            await page.keyboard.press("Enter")
         await context.set_offline(offline=True)
-        await page.get_by_role("button", name="Prøv igjen").click()
-        await expect(page.get_by_text("Ingen forbindelse")).to_be_visible(timeout=15_000)
+        await context.unroute("**/reply")
+        await page.keyboard.type("Er du der?")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Ikke sendt.").last).to_be_visible()
+        await expect(page.get_by_text("Det du skriver, blir her")).to_be_visible()
+        await visitor.say("Jeg er her")
         await context.set_offline(offline=False)
-        await page.get_by_role("button", name="Prøv igjen").click()
-        await expect(page.locator(".entry.mine")).to_have_count(1)
-        await expect(page.get_by_text("Direkte")).to_be_visible(timeout=20_000)
-        await visitor.until(lambda me: me.by("agent") and me.by("agent")[0]["seq"])
-        assert [message["text"] for message in visitor.by("agent")] == ["Hei!"]
+        await expect(page.get_by_text("Jeg er her")).to_have_count(1)
+        await expect(page.get_by_text("Direkte")).to_be_visible()
+        await expect(page.locator(".offline")).to_be_hidden()
+        await visitor.until(lambda me: len([m for m in me.by("agent") if m["seq"]]) == 2)
+        assert [message["text"] for message in visitor.by("agent")] == ["Hei!", "Er du der?"]
+        await expect(page.locator(".entry.mine")).to_have_count(2)
+        await expect(page.get_by_text("Ikke sendt.")).to_have_count(0)
 
 
 async def test_unread_drafts_languages_and_deleting(house: House, context: BrowserContext) -> None:
@@ -137,7 +140,7 @@ async def test_unread_drafts_languages_and_deleting(house: House, context: Brows
         await asks(second, description="den andre")
         await log_in(page, house, waiting=2)
         await page.keyboard.press("c")
-        await page.get_by_role("textbox").fill("Et utkast")
+        await page.locator("#reply").fill("Et utkast")
         await page.keyboard.press("Escape")
         await page.keyboard.press("Escape")
         await page.keyboard.press("c")
@@ -147,9 +150,11 @@ async def test_unread_drafts_languages_and_deleting(house: House, context: Brows
         await expect(page).to_have_title("(1) Prat")
         await page.keyboard.press("Escape")
         await page.keyboard.press("1")
-        await expect(page.get_by_role("textbox")).to_have_value("Et utkast")
+        await expect(page.locator("#reply")).to_have_value("Et utkast")
         await expect(page.locator("#mine .unread:not([hidden])")).to_have_count(0)
+        await page.get_by_role("button", name="Kari, meny").click()
         await page.get_by_label("Språk").select_option("sv")
+        await expect(page.get_by_role("textbox", name="Ditt svar")).to_have_value("Et utkast")
         await expect(page.get_by_role("button", name="Avsluta ärendet …")).to_be_visible()
         await expect(page.get_by_text(re.compile(r"Raderas \d+ \w+ 20\d\d"))).to_be_visible()
         await page.get_by_role("button", name="Radera …").click()
@@ -172,22 +177,102 @@ async def test_an_ended_session_and_a_wrong_password_are_said(
     await expect(page.get_by_role("alert")).to_contain_text("Økten", timeout=10_000)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark")])
-async def test_it_works_on_a_narrow_screen(
-    house: House, browser: Browser, width: int, scheme: str
+async def test_who_does_nothing_is_away_and_back_at_a_touch(
+    house: House, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await page.clock.install()
+    await log_in(page, house, waiting=0)
+    await expect(page.get_by_role("button", name="På plass")).to_be_visible()
+    await page.clock.fast_forward("10:30")
+    await expect(page.get_by_role("button", name="Borte")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("button", name="Borte")).to_be_visible()
+    await page.mouse.move(200, 200)
+    await expect(page.get_by_role("button", name="På plass")).to_be_visible()
+
+
+async def test_notices_are_off_until_they_are_wanted_and_quote_nobody(
+    house: House, context: BrowserContext
+) -> None:
+    page, told = await context.new_page(), []
+    page.on("console", lambda line: told.append(line.text) if line.text[:4] == "told" else None)
+    await page.add_init_script(
+        "document.hasFocus = () => false; window.Notification = class {"
+        " static permission = 'granted'; static requestPermission = async () => 'granted';"
+        " constructor(title, { body }) { console.info(`told ${title}: ${body}`); } };"
+    )
+
+    def next_notice() -> Any:
+        return page.expect_console_message(lambda line: line.text[:4] == "told")
+
+    async with house.visitor() as first, house.visitor() as second, house.visitor() as third:
+        await log_in(page, house, waiting=0)
+        await asks(first)
+        await expect(page.locator("#queue li")).to_have_count(1)
+        assert told == []
+        await page.get_by_role("button", name="Kari, meny").click()
+        await page.get_by_label("På skrivebordet").check()
+        await page.get_by_label("Med lyd").check()
+        await page.keyboard.press("Escape")
+        async with next_notice():
+            await asks(second, "en hemmelighet", description="en hemmelighet")
+        await page.locator("#queue .claim").first.click()
+        await expect(page.locator("#reply")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+        async with next_notice():
+            await first.say("en hemmelighet til")
+        await page.reload()
+        await expect(page.locator("#queue li")).to_have_count(1)
+        async with next_notice():
+            await asks(third)
+        case = "Track a parcel · Fjellbekk Friluft AS"
+        assert told == [
+            f"told {news}: {case}" for news in ("Noen venter", "Ny melding", "Noen venter")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "options"),
+    [
+        (320, 256, {}),
+        (390, 844, {"color_scheme": "dark", "has_touch": True}),
+        (1100, 700, {"forced_colors": "active", "reduced_motion": "reduce"}),
+        (1440, 900, {"color_scheme": "dark"}),
+    ],
+)
+async def test_it_works_on_every_screen(
+    house: House, browser: Browser, width: int, height: int, options: dict[str, Any]
 ) -> None:
     context = await browser.new_context(
-        locale="en-GB", viewport={"width": width, "height": 700},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )  # fmt: skip
+        locale="en-GB", viewport={"width": width, "height": height}, **options
+    )
     page = await context.new_page()
+
+    async def is_sound() -> None:
+        assert not await accessibility_faults(page)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
     async with house.visitor() as visitor:
-        await asks(visitor, "A" * 300)
+        await asks(visitor, "A" * 300, description="B" * 200)
         await log_in(page, house, waiting=1)
-        for name in ("Claim: Track a parcel", "Close case …"):
-            await expect(page.get_by_role("button", name=name)).to_be_visible()
-            assert not await accessibility_faults(page)
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width
-            if name.startswith("Claim"):
-                await page.get_by_role("button", name=name).click()
+        await is_sound()
+        for name in ("Online 0 of 4", "Kari, menu"):
+            await page.get_by_role("button", name=name).click()
+            await is_sound()
+            await page.keyboard.press("Escape")
+        await page.get_by_role("button", name="Claim: Track a parcel").click()
+        await expect(page.locator("#reply")).to_be_visible()
+        await is_sound()
+        aside = page.get_by_role("button", name="Notes and suggestions")
+        if await aside.is_visible():
+            await aside.click()
+            await is_sound()
+            await page.get_by_role("button", name="Back to the conversation").click()
+        for name in ("Pass on …", "Give back …", "Delete …", "Close case …"):
+            await page.get_by_role("button", name=name).click()
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await is_sound()
+            await page.get_by_role("button", name="Cancel").click()
     await context.close()

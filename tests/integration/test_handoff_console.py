@@ -2,150 +2,26 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
-from argon2 import PasswordHasher
 
 from deploy.local.stack import Stack
-from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.bodies import MessageBody
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose
-from libs.contracts.transcript import StoredMessage, TranscriptPage
-from libs.contracts.visitor import HandoffRequested, MessageReceived
 from libs.kit.clock import utc_now
-from libs.kit.content import Packs
-from libs.kit.errors import ConfigurationError, Unavailable
-from libs.kit.keystore import MongoKeyStore
-from libs.kit.mongo import Database, connect, database
-from libs.kit.outbox import OUTBOX, Outbox
-from libs.kit.transcript import TranscriptClient
-from libs.privacy.keys import KeyRing
+from libs.kit.errors import ConfigurationError
 from libs.privacy.sealing import KeyGone, Place
-from services.handoff.accounts import AccountStore
-from services.handoff.agents import Agents
-from services.handoff.desk import Desk
-from services.handoff.doorway import Doorway
-from services.handoff.handlers import HandoffHandlers
-from services.handoff.notices import Notices
-from services.handoff.routes import console
-from services.handoff.store import CaseStore
-from tests.builders import NoBus, conversation_id, pack
-
-CANARY = "Planted canary 4711 kari@kunde.example"
-PASSWORDS = {
-    "kari@fjellbekk.example": "fjell-1", "per@fjellbekk.example": "fjell-2",
-    "elsa@havsro.example": "hav-1",
-}  # fmt: skip
-KEKS = dict.fromkeys(Purpose, b"k" * 32)
-QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-OWN = {"x-prat-console": "1"}
-
-
-class Shelf(TranscriptClient):
-    """A transcript in memory that can be away."""
-
-    def __init__(self) -> None:
-        super().__init__("http://127.0.0.1:1", "token")
-        self.entries: list[StoredMessage] = []
-        self.erased: list[tuple[str, str, str]] = []
-        self.is_away = False
-
-    async def page(self, conversation_id: str, after: int = 0) -> TranscriptPage:
-        if self.is_away:
-            raise Unavailable("retention")
-        found = [e for e in self.entries if e.conversation_id == conversation_id and e.seq > after]
-        return TranscriptPage(head=len(self.entries), messages=tuple(found))
-
-    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
-        self.erased.append((merchant_id, conversation_id, requested_by))
-        return uuid4()
-
-
-@dataclass
-class Console:
-    """A console without a bus, and the events that would have come over it."""
-
-    app: Any
-    db: Database
-    ring: KeyRing
-    handlers: HandoffHandlers
-    agents: Agents
-    shelf: Shelf = field(default_factory=Shelf)
-
-    def browser(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app)
-        return httpx.AsyncClient(transport=transport, base_url="http://console", headers=OWN)
-
-    async def logged_in(self, email: str = "kari@fjellbekk.example") -> httpx.AsyncClient:
-        browser = self.browser()
-        form = {"email": email, "password": PASSWORDS[email]}
-        assert (await browser.post("/api/login", json=form)).status_code == 200
-        return browser
-
-    async def asks(self, merchant_id: str = "fjellbekk", **fields: str) -> HandoffRequested:
-        """A visitor fills in the form; the case's id is the only one in the queue of it."""
-        conversation, event_id, ends = conversation_id(), uuid4(), utc_now() + timedelta(days=90)
-        for purpose in Purpose:
-            await self.ring.mint(merchant_id, conversation, purpose, ends)
-        place = Place(merchant_id, conversation, event_id, "intake")
-        form = IntakeBody(fields={"order_number": "10482217", "description": CANARY} | fields)
-        event = HandoffRequested(
-            event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
-            occurred_at=utc_now(), locale="nb", topic="track_parcel",
-            intake=await self.ring.seal(place, Purpose.CASE, form),
-        )  # fmt: skip
-        await self.handlers.handoff_requested(event)
-        return event
-
-    async def writes(self, asked: HandoffRequested, purpose: Purpose = Purpose.CASE) -> None:
-        event_id, now = uuid4(), utc_now()
-        place = Place(asked.merchant_id, asked.conversation_id, event_id)
-        sealed = await self.ring.seal(place, purpose, MessageBody(text=CANARY))
-        fields: dict[str, Any] = {
-            "merchant_id": asked.merchant_id, "conversation_id": asked.conversation_id,
-        }  # fmt: skip
-        self.shelf.entries.append(StoredMessage(
-            message_id=event_id, seq=len(self.shelf.entries) + 1, author="visitor", sealed=sealed,
-            sent_at=now, expires_at=now + timedelta(days=90), **fields,
-        ))  # fmt: skip
-        await self.handlers.message_received(MessageReceived(
-            event_id=event_id, occurred_at=now, locale="nb", message=sealed, **fields,
-        ))  # fmt: skip
-
-    async def outbox(self, kind: str) -> list[str]:
-        rows = self.db[OUTBOX.name].find().sort("_id", 1)
-        return [row["event"] async for row in rows if f'"type":"{kind}"' in row["event"]]
+from tests.console_room import CANARY, PASSWORDS, Console, only_case, open_console
 
 
 @pytest.fixture
 async def desk(stack: Stack, tmp_path: Path) -> AsyncIterator[Console]:
-    client = connect(stack.store.url)
-    db = database(client, "handoff")
-    await client.drop_database(db.name)
-    keys, outbox = MongoKeyStore(client), Outbox(db, NoBus())
-    store, accounts, notices = CaseStore(client, outbox), AccountStore(client), Notices()
-    for prepare in (keys.prepare, store.prepare, accounts.prepare):
-        await prepare()
-    agents, ring, shelf = Agents(accounts, QUICK), KeyRing(keys, KEKS), Shelf()
-    (tmp_path / "agents.json").write_text(json.dumps(PASSWORDS))
-    assert await agents.seed(tmp_path / "agents.json") == len(PASSWORDS)
-    content = Packs(pack(), pack("havsro"))
-    routes = Desk(store, agents, ring, content, shelf, notices)
-    app = console(Doorway(agents, content, notices), routes)
-    yield Console(app, db, ring, HandoffHandlers(store, ring, content, notices), agents, shelf)
-    await shelf.close()
-    client.close()
-
-
-async def only_case(browser: httpx.AsyncClient) -> str:
-    (case,) = (await browser.get("/api/queue")).json()["waiting"]
-    return str(case["case_id"])
+    async with open_console(stack.store.url, tmp_path) as opened:
+        yield opened
 
 
 async def test_the_page_is_locked_by_its_policy(desk: Console) -> None:

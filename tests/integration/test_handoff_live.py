@@ -9,14 +9,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.handoff_house import House, handoff_house
+from tests.handoff_house import KARI, House, handoff_house
 
 SOON = 20.0
 
 
 @pytest.fixture
 async def house(house_env: Mapping[str, str]) -> AsyncIterator[House]:
-    async with handoff_house(house_env) as house:
+    async with handoff_house(house_env, KARI) as house:
         yield house
 
 
@@ -65,6 +65,10 @@ async def test_from_the_form_to_the_agent_and_back_to_the_bot(house: House) -> N
         await visitor.until(lambda me: [f for f in me.frames if f["type"] == "welcome"][1:], SOON)
         assert (visitor.owner["type"], visitor.owner["agent"]) == ("welcome", "Kari")
 
+        await agent.post(f"{path}/typing", json={})
+        await visitor.until(lambda me: [f for f in me.frames if f["type"] == "typing"], SOON)
+        note = {"client_id": str(uuid4()), "text": "Spør lageret."}
+        assert (await agent.post(f"{path}/notes", json=note)).is_success
         body = {"client_id": str(uuid4()), "text": "Den kommer i dag."}
         for _ in range(2):
             await agent.post(f"{path}/reply", json=body)
@@ -82,6 +86,7 @@ async def test_from_the_form_to_the_agent_and_back_to_the_bot(house: House) -> N
 
         await agent.post(f"{path}/close", json={"reason": "solved"})
         await visitor.until(lambda me: me.owner.get("owner") == "bot", SOON)
+        assert "Spør lageret." not in str([*visitor.frames, *visitor.messages.values()])
 
 
 async def test_the_queue_moves_and_an_erased_case_leaves_it(house: House) -> None:
@@ -97,3 +102,30 @@ async def test_the_queue_moves_and_an_erased_case_leaves_it(house: House) -> Non
         await first.until(lambda me: me.closed_with == 4410, SOON)
         await second.until(lambda me: me.owner.get("position") == place - 1, SOON)
         assert (await agent.get(path)).status_code == 404
+
+
+async def test_a_message_is_left_while_nobody_is_there_and_taken_later(
+    house_env: Mapping[str, str],
+) -> None:
+    async with handoff_house(house_env) as house, house.visitor() as visitor:
+        await visitor.ask_for_person("track_parcel", order_number="10482241")
+        await visitor.until(lambda me: me.owner.get("case_id"), SOON)
+        assert visitor.owner["owner"] == "filed"
+        async with house.agent() as agent:
+            lists = (await agent.get("/api/queue")).json()
+            assert lists["waiting"] == []
+            (left,) = lists["filed"]
+            assert (await agent.post(f"/api/cases/{left['case_id']}/claim")).is_success
+            await visitor.until(lambda me: me.owner.get("owner") == "agent", SOON)
+
+
+async def test_who_opens_the_console_is_there_and_the_next_visitor_gets_a_place(
+    house_env: Mapping[str, str],
+) -> None:
+    async with (
+        handoff_house(house_env) as house, house.agent() as agent, house.visitor() as visitor,
+        agent.stream("GET", "/api/stream") as stream,
+    ):  # fmt: skip
+        await anext(stream.aiter_lines())
+        await visitor.ask_for_person("track_parcel", order_number="10482258")
+        await visitor.until(lambda me: me.owner.get("position") == 1, SOON)

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.connected
 START = utc_now().replace(microsecond=0)
 """Not a fixed day: the server's own sweep would delete what is past in truth."""
 TALK = Dialogue(
-    "nb", "nb-NO", 3, "track_parcel", "track_parcel", 1, "warranty", ("return_how", "return_cost"),
+    "nb", "nb-NO", "da", 3, "track_parcel", "track_parcel", 1, "warranty",
+    ("return_how", "return_cost"),
     "track_parcel", 1, 1, {"order_number": "10482217"}, "hvor er pakken",
 )  # fmt: skip
 
@@ -77,7 +78,7 @@ async def test_the_stored_document_holds_no_number(room: Room) -> None:
     assert "10482217" not in repr(raw)
     assert "pakken" not in repr(raw)
     assert set(raw) == {
-        "_id", "merchant_id", "language", "locale", "turns", "topic", "awaiting", "left", "paused",
+        "_id", "merchant_id", "language", "locale", "leaning", "turns", "topic", "awaiting", "left", "paused",
         "choices", "offered", "fallbacks", "unknowns", "slots", "seen", "version", "expires_at",
     }  # fmt: skip
 
@@ -108,6 +109,15 @@ async def test_a_dialogue_at_rest_waits_for_nothing_and_outdates_its_readers(roo
     assert found.dialogue == at_rest(replace(TALK, facts={}))
     assert found.dialogue.topic == "track_parcel"
     assert not await room.save(read.after(uuid4(), TALK, None))
+
+
+async def test_a_topic_that_a_human_solved_is_left_and_another_is_not(room: Room) -> None:
+    await room.save(first())
+    for solved, topic in (("return_how", "track_parcel"), ("track_parcel", None)):
+        await room.store.put_at_rest(room.conversation, solved)
+        found = await room.find()
+        assert found
+        assert found.dialogue.topic == topic
 
 
 async def test_what_an_older_version_stored_is_read(room: Room) -> None:

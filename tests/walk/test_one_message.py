@@ -42,6 +42,7 @@ from services.nlu import app as nlu
 from services.nlu.content.packs import load_folder
 from services.retention import app as retention
 from tests.builders import conversation_id
+from tests.present import present
 
 PATIENCE_SECONDS = 20.0
 FEW = 6
@@ -182,8 +183,9 @@ async def test_a_question_is_answered_stored_and_counted(walk: Walk) -> None:
 async def test_a_request_for_a_person_is_queued_and_the_bot_falls_silent(walk: Walk) -> None:
     await walk.say("Snakk med et menneske")
     await walk.hears(HandoffOffered)
-    await walk.ask_for_person()
-    (queued,) = await walk.hears(CaseQueued)
+    async with present(CommonSettings().mongo_url, "kari@fjellbekk.example"):
+        await walk.ask_for_person()
+        (queued,) = await walk.hears(CaseQueued)
     assert queued.position >= 1
     place = Place("fjellbekk", walk.conversation, uuid4())
     sealed = await walk.ring.seal(place, Purpose.CASE, MessageBody(text="Hvordan kan jeg betale?"))

@@ -8,17 +8,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseEvent, CaseQueued, QueueMoved
+from libs.contracts.case import (
+    CaseAssigned,
+    CaseClosed,
+    CaseEvent,
+    CaseFiled,
+    CaseQueued,
+    QueueMoved,
+    WaitRange,
+)
+from libs.contracts.content import OpeningHours
 from libs.contracts.sealed import Purpose
 from services.gateway.domain import (
     Bucket,
     Owner,
     Ownership,
+    Session,
     after_case_event,
     after_request,
+    case_rated,
     form_faults,
+    handoff_requested,
+    is_past,
     message_id,
+    message_received,
+    somebody_there,
 )
+from services.gateway.stretches import Mark
 from tests.builders import NOW, conversation_id, intake_topic, pack, sealed
 
 CASE = uuid4()
@@ -31,10 +47,15 @@ def fact(kind: type[CaseEvent], version: int, **fields: object) -> CaseEvent:
     )  # fmt: skip
 
 
-QUEUED = fact(CaseQueued, 1, skill="delivery", topic="track_parcel", position=3, open_now=True)
-MOVED = fact(QueueMoved, 1, position=2)
+WAIT = WaitRange(low_seconds=100, high_seconds=280)
+LESS = WaitRange(low_seconds=40, high_seconds=130)
+QUEUED = fact(
+    CaseQueued, 1, skill="delivery", topic="track_parcel", position=3, open_now=True, wait=WAIT
+)
+MOVED = fact(QueueMoved, 1, position=2, wait=LESS)
+FILED = fact(CaseFiled, 1, skill="delivery", topic="track_parcel", opens_at=NOW)
 ASSIGNED = fact(CaseAssigned, 2, agent=sealed(Purpose.CASE), waited_seconds=4)
-CLOSED = fact(CaseClosed, 3, reason="solved", handled_seconds=60)
+CLOSED = fact(CaseClosed, 3, reason="solved", handled_seconds=60, asks_rating=True)
 
 
 def test_a_resent_message_has_the_same_id_and_another_conversation_another() -> None:
@@ -57,7 +78,7 @@ def test_a_late_fact_of_a_case_does_not_take_it_back() -> None:
     assert after_case_event(ownership, MOVED) == ownership
 
 
-@given(st.permutations([QUEUED, MOVED, ASSIGNED, CLOSED]))
+@given(st.permutations([QUEUED, MOVED, FILED, ASSIGNED, CLOSED]))
 def test_whatever_the_order_a_closed_case_ends_with_the_bot(events: list[CaseEvent]) -> None:
     ownership = Ownership()
     for event in events:
@@ -65,17 +86,89 @@ def test_whatever_the_order_a_closed_case_ends_with_the_bot(events: list[CaseEve
     assert ownership.owner is Owner.BOT
 
 
+def test_the_expected_wait_follows_the_queue_and_ends_with_it() -> None:
+    ownership = after_case_event(Ownership(), QUEUED)
+    assert ownership.wait == WAIT
+    ownership = after_case_event(ownership, MOVED)
+    assert (ownership.wait, ownership.open_now) == (LESS, True)
+    assert after_case_event(ownership, ASSIGNED).wait is None
+
+
+def test_a_filed_message_says_when_it_may_be_read_until_an_agent_takes_it() -> None:
+    filed = after_case_event(after_request(Ownership(), is_queue=False), FILED)
+    assert (filed.owner, filed.opens_at, filed.open_now) == (Owner.FILED, NOW, False)
+    taken = after_case_event(filed, ASSIGNED)
+    assert (taken.owner, taken.opens_at, taken.open_now) == (Owner.AGENT, None, True)
+
+
+def test_a_closed_case_may_be_rated_and_not_again_when_its_end_comes_twice() -> None:
+    closed = after_case_event(after_case_event(Ownership(), ASSIGNED), CLOSED)
+    assert (closed.asks_rating, closed.case_id) == (True, CASE)
+    rated = replace(closed, asks_rating=False, rated_as=uuid4())
+    assert after_case_event(rated, CLOSED) == rated
+
+
+def test_the_end_of_the_case_before_does_not_end_the_wait_for_the_next() -> None:
+    closed = after_case_event(after_case_event(Ownership(), ASSIGNED), CLOSED)
+    waiting = after_request(closed, is_queue=True)
+    assert (waiting.owner, waiting.asks_rating) == (Owner.QUEUE, False)
+    assert after_case_event(waiting, CLOSED) == waiting
+
+
+def test_a_gateway_that_begins_a_little_earlier_again_is_not_set_back() -> None:
+    asked_anew = Mark(NOW + timedelta(seconds=1), is_human=True)
+    waiting = Ownership(Owner.QUEUE, case_id=uuid4(), version=1)
+    session = Session(conversation_id(), "fjellbekk", "nb", b"", NOW, waiting, marks=(asked_anew,))
+    assert is_past(session, CLOSED)
+    next_case = CLOSED.model_copy(update={"occurred_at": asked_anew.at})
+    assert not is_past(session, next_case)
+    of_the_same = replace(session, ownership=replace(waiting, case_id=CASE, version=3))
+    assert is_past(of_the_same, ASSIGNED)
+    assert not is_past(of_the_same, CLOSED)
+
+
 @pytest.mark.parametrize(
     ("owner", "purpose"),
-    [(Owner.BOT, Purpose.DIALOGUE), (Owner.QUEUE, Purpose.CASE), (Owner.AGENT, Purpose.CASE)],
-)
+    [
+        (Owner.BOT, Purpose.DIALOGUE), (Owner.QUEUE, Purpose.CASE), (Owner.FILED, Purpose.CASE),
+        (Owner.AGENT, Purpose.CASE),
+    ],
+)  # fmt: skip
 def test_while_a_human_owns_it_only_the_case_key_reads(owner: Owner, purpose: Purpose) -> None:
     assert replace(Ownership(), owner=owner).purpose is purpose
 
 
 def test_right_after_the_form_the_visitor_waits_honestly() -> None:
-    waiting = after_request(Ownership(), pack(), NOW)
+    waiting = after_request(Ownership(), is_queue=True)
     assert (waiting.owner, waiting.position, waiting.open_now) == (Owner.QUEUE, None, True)
+    left = after_request(Ownership(), is_queue=False)
+    assert (left.owner, left.open_now) == (Owner.FILED, False)
+
+
+@pytest.mark.parametrize(
+    ("online", "there"),
+    [(None, True), ({"delivery": 1}, True), ({"delivery": 0}, False), ({"general": 3}, False)],
+)
+def test_a_queue_is_promised_only_where_an_agent_of_the_skill_is_there(
+    online: dict[str, int] | None, there: bool
+) -> None:
+    assert somebody_there(pack(), "track_parcel", online, NOW) is there
+    shut = pack(hours=OpeningHours(openings=()))
+    assert not somebody_there(shut, "track_parcel", online, NOW)
+
+
+def test_what_a_visitor_does_comes_after_what_people_did_where_clocks_disagree() -> None:
+    ahead = Mark(NOW + timedelta(seconds=5), is_human=False)
+    session = Session(conversation_id(), "fjellbekk", "nb", b"", NOW, marks=(ahead,))
+    said = message_received(session, uuid4(), sealed(), NOW)
+    asked = handoff_requested(session, uuid4(), "track_parcel", sealed(Purpose.CASE), NOW)
+    assert said.occurred_at > ahead.at
+    assert asked.occurred_at > ahead.at
+
+
+def test_a_case_is_rated_under_one_id() -> None:
+    session = Session(conversation_id(), "fjellbekk", "nb", b"", NOW)
+    assert case_rated(session, CASE, 5, NOW).event_id == case_rated(session, CASE, 1, NOW).event_id
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from services.gateway.files import WidgetFiles, slim
 
 WIDGET = Path("services/gateway/widget")
 LOADER_LIMIT = 3000
-PANEL_LIMIT = 25000
+PANEL_LIMIT = 23_300
+PEOPLE_LIMIT = 9_700
 
 
 @pytest.fixture
@@ -33,6 +34,13 @@ def test_everything_a_first_click_loads_is_small() -> None:
     modules = sum(len(file.packed) for name, file in files.items() if "/" not in name)
     language = max(len(file.packed) for name, file in files.items() if name.startswith("i18n/"))
     assert modules - len(files["loader.js"].packed) + language <= PANEL_LIMIT
+
+
+def test_what_people_in_the_conversation_load_is_small() -> None:
+    files = WidgetFiles(WIDGET).files
+    sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("human/")}
+    words = {name: size for name, size in sizes.items() if name.startswith("human/words/")}
+    assert sum(sizes.values()) - sum(words.values()) + max(words.values()) <= PEOPLE_LIMIT
 
 
 def test_slim_drops_comments_and_indentation_and_keeps_code() -> None:

@@ -9,13 +9,25 @@ from hypothesis import strategies as st
 
 from libs.contracts.bodies import MAX_TEXT_BYTES
 from libs.kit.errors import Refused
-from services.gateway.frames import Say, parse
+from services.gateway.frames import Rate, Say, parse
 
 CANARY = "Planted-Canary-4711"
 
 
 def say(**changes: object) -> str:
     return json.dumps({"type": "message", "client_id": str(uuid4()), "text": "hei"} | changes)
+
+
+def rate(score: object) -> str:
+    ids = {"client_id": str(uuid4()), "case_id": str(uuid4())}
+    return json.dumps({"type": "rate", "score": score} | ids)
+
+
+@pytest.mark.parametrize("score", [1, 5, None])
+def test_a_rating_is_one_to_five_or_none_at_all(score: int | None) -> None:
+    frame = parse(rate(score))
+    assert isinstance(frame, Rate)
+    assert frame.score == score
 
 
 def test_a_message_is_read() -> None:
@@ -37,6 +49,10 @@ def test_a_message_is_read() -> None:
         json.dumps({"type": "hello", "conversation_id": CANARY, "token": CANARY}),
         json.dumps({"type": "handoff", "client_id": str(uuid4()), "topic": "x", "locale": CANARY}),
         json.dumps({"type": "resume", "after_seq": -1}),
+        json.dumps({"type": "leave_queue"}),
+        json.dumps({"type": "typing", "text": CANARY}),
+        *(rate(score) for score in (0, 6, 4.5, "5", True, CANARY)),
+        json.dumps({"type": "rate", "client_id": str(uuid4()), "case_id": CANARY, "score": 3}),
     ],
 )  # fmt: skip
 def test_malformed_frames_are_refused_without_their_content(text: str) -> None:

@@ -16,7 +16,7 @@ from services.gateway.domain import Owner, Ownership, Session
 from services.gateway.frames import Say
 from services.gateway.sessions import QUEUE_LIMIT, TRY_AGAIN, LiveSocket, LiveSockets
 from services.gateway.settings import GatewaySettings
-from services.gateway.socket import Visit
+from services.gateway.visit import Visit
 from tests.builders import NOW, conversation_id
 
 PATIENCE_SECONDS = 5
@@ -87,7 +87,7 @@ async def test_what_follows_an_undelivered_message_does_not_overtake_it(session:
     ]
     browser, door = Browser(*frames), Door(session)
     peers = SimpleNamespace(opened=_nothing, closed=_nothing)
-    screen = SimpleNamespace(agent_name=_nothing)
+    screen = SimpleNamespace(agent_name=_nothing, refresh=door.store.find)
     edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
     socket = LiveSocket(browser, session)  # type: ignore[arg-type]
     visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
@@ -108,9 +108,8 @@ async def test_a_push_during_the_welcome_is_not_undone_by_it(session: Session) -
         await browser.close(TRY_AGAIN)
         return session
 
-    door.store.find = slow_find
     peers = SimpleNamespace(opened=_nothing, closed=_nothing)
-    screen = SimpleNamespace(agent_name=_nothing)
+    screen = SimpleNamespace(agent_name=_nothing, refresh=slow_find)
     edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
     visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
     await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)

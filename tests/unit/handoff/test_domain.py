@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from libs.contracts.bodies import MAX_TEXT_BYTES
 from libs.contracts.case import AgentReplied, CaseAssigned, CaseClosed, CaseQueued, QueueMoved
 from libs.contracts.envelope import Event
-from services.handoff import domain
+from services.handoff import domain, ending, speech
 from services.handoff.case import Case, Change, NotAllowed, Status
 from tests.builders import NOW, merchant
 from tests.unit.handoff.builders import (
@@ -41,13 +41,13 @@ def test_a_topic_without_a_skill_of_its_own_goes_to_the_default_one() -> None:
 
 def test_the_queue_is_fair_whatever_order_the_events_come_in() -> None:
     cases = [waiting_case(seconds) for seconds in (30, 10, 20)]
-    places = domain.positions(cases)
+    places = speech.positions(cases)
     assert [places[case.case_id] for case in cases] == [3, 1, 2]
 
 
 def test_who_asked_in_the_same_millisecond_is_ordered_by_id() -> None:
     cases = [waiting_case() for _ in range(5)]
-    places = domain.positions(cases)
+    places = speech.positions(cases)
     in_order = sorted(cases, key=lambda case: places[case.case_id])
     assert in_order == sorted(cases, key=lambda case: case.case_id)
 
@@ -56,7 +56,7 @@ def test_queues_of_merchants_and_skills_do_not_mix() -> None:
     first = waiting_case(0)
     other_skill = replace(waiting_case(1), skill="returns")
     other_shop = replace(waiting_case(2), merchant_id="havsro")
-    assert set(domain.places_in_queues([first, other_skill, other_shop]).values()) == {1}
+    assert set(speech.places_in_queues([first, other_skill, other_shop]).values()) == {1}
 
 
 def test_entering_says_the_position_and_whether_anybody_is_there() -> None:
@@ -104,7 +104,7 @@ def test_claiming_assigns_and_moves_those_behind_only() -> None:
 def test_only_a_waiting_case_can_be_claimed() -> None:
     with pytest.raises(NotAllowed, match="case_taken"):
         domain.claim(owned_case("kari"), [], "elsa", NAME, LATER)
-    closed = domain.close(owned_case("kari"), "kari", "solved", LATER).case
+    closed = ending.close(owned_case("kari"), "kari", "solved", LATER).case
     with pytest.raises(NotAllowed, match="case_closed"):
         domain.claim(closed, [], "kari", NAME, LATER)
 
@@ -119,13 +119,13 @@ def test_only_the_owner_may_answer_and_close() -> None:
     with pytest.raises(NotAllowed, match="not_yours"):
         domain.reply(case, "elsa", uuid4(), NAME, ends=ends, now=LATER)
     with pytest.raises(NotAllowed, match="not_yours"):
-        domain.close(case, "elsa", "solved", LATER)
+        ending.close(case, "elsa", "solved", LATER)
     with pytest.raises(NotAllowed, match="not_yours"):
         domain.reply(waiting_case(), "kari", uuid4(), NAME, ends=ends, now=LATER)
 
 
 def test_nobody_answers_in_a_closed_case() -> None:
-    closed = domain.close(owned_case("kari"), "kari", "solved", LATER).case
+    closed = ending.close(owned_case("kari"), "kari", "solved", LATER).case
     with pytest.raises(NotAllowed, match="case_closed"):
         domain.reply(closed, "kari", uuid4(), NAME, ends=LATER, now=LATER)
 
@@ -148,11 +148,11 @@ def test_the_same_number_from_the_console_is_the_same_message() -> None:
 
 def test_closing_counts_the_time_since_the_claim_and_happens_once() -> None:
     case = owned_case()
-    change = domain.close(case, "kari", "unsolved", LATER)
+    change = ending.close(case, "kari", "unsolved", LATER)
     (closed,) = change.events
     assert isinstance(closed, CaseClosed)
     assert (closed.reason, closed.version, closed.handled_seconds) == ("unsolved", 3, 240.0)
-    assert domain.close(change.case, "kari", "solved", LATER).events == ()
+    assert ending.close(change.case, "kari", "solved", LATER).events == ()
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_longest_text_is_allowed_and_stripped() -> None:
 
 def test_erasing_a_waiting_case_lets_the_others_move_up() -> None:
     case, behind = waiting_case(0), waiting_case(10)
-    closed, moved = domain.erase(case, [case, behind], erasure_of(case), LATER).events
+    closed, moved = ending.erase(case, [case, behind], erasure_of(case), LATER).events
     assert isinstance(closed, CaseClosed)
     assert isinstance(moved, QueueMoved)
     assert (closed.reason, closed.handled_seconds) == ("erased", 0.0)
@@ -182,8 +182,8 @@ def test_erasing_a_waiting_case_lets_the_others_move_up() -> None:
 
 
 def test_erasing_a_closed_case_says_nothing_more_of_it() -> None:
-    closed = domain.close(owned_case(), "kari", "solved", LATER).case
-    assert domain.erase(closed, [], erasure_of(closed), LATER).events == ()
+    closed = ending.close(owned_case(), "kari", "solved", LATER).case
+    assert ending.erase(closed, [], erasure_of(closed), LATER).events == ()
 
 
 def test_what_is_said_of_a_case_keeps_its_order_when_clocks_disagree() -> None:
@@ -191,7 +191,7 @@ def test_what_is_said_of_a_case_keeps_its_order_when_clocks_disagree() -> None:
     entered = domain.enqueue(domain.new_case(event, SHOP), [], SHOP, NOW)
     claimed = domain.claim(entered.case, [], "kari", NAME, NOW)
     replied = domain.reply(claimed.case, "kari", uuid4(), NAME, ends=NOW, now=NOW)
-    closed = domain.close(replied.case, "kari", "solved", NOW)
+    closed = ending.close(replied.case, "kari", "solved", NOW)
     said = [event, *entered.events, *claimed.events, *replied.events, *closed.events]
     times = [fact.occurred_at for fact in said]
     assert times == sorted(set(times))
@@ -231,4 +231,4 @@ def _try(case: Case, wish: str, agent: str, number: int) -> Change:
         return domain.claim(case, [case], agent, NAME, now)
     if wish == "reply":
         return domain.reply(case, agent, uuid4(), NAME, ends=now, now=now)
-    return domain.close(case, agent, "solved", now)
+    return ending.close(case, agent, "solved", now)

@@ -40,3 +40,14 @@ async def test_closing_ends_every_stream() -> None:
         await notices.close()
         assert inbox.get_nowait() is None
     assert notices.closed
+
+
+async def test_who_comes_and_who_looks_is_told_to_the_shops_consoles() -> None:
+    notices, case = Notices(), waiting_case()
+    with notices.listen(["fjellbekk"]) as inbox, notices.listen(["havsro"]) as other:
+        notices.watching(case)
+        notices.presence_changed("fjellbekk")
+        assert inbox.get_nowait() == Notice("watching", "fjellbekk", str(case.case_id))
+        assert inbox.get_nowait() == Notice("presence", "fjellbekk", "")
+        assert inbox.empty()
+        assert other.empty()

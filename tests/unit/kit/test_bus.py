@@ -7,12 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from pydantic import ValidationError
 
 from libs.contracts.topics import VISITOR
-from libs.kit.bus import DEAD_LETTER_LIMIT, Bus
+from libs.kit.bus import DEAD_LETTER_LIMIT, Away, Bus
 from libs.kit.decoding import decode
-from libs.kit.errors import BadMessage
+from libs.kit.errors import BadMessage, Refused
 from libs.kit.liveness import STUCK_SECONDS
 from libs.kit.settings import CommonSettings
 from tests.builders import conversation_id, message_received
@@ -141,3 +142,37 @@ def test_unknown_fields_of_a_later_writer_are_ignored() -> None:
     event = message_received(conversation_id())
     body = event.model_dump_json().replace('"locale"', f'"later_{uuid4().hex}":1,"locale"')
     assert decode(record(body.encode()), VISITOR.adapter()) == event
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError(), TimeoutError()])
+async def test_while_the_content_cannot_be_read_no_event_is_handled(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    handled: list[object] = []
+
+    async def known(_merchant_id: str) -> None:
+        raise error
+
+    async def handler(event: object) -> None:
+        handled.append(event)
+
+    async def at_once(_error: BaseException) -> None:
+        await asyncio.sleep(0)
+
+    bus = Bus(CommonSettings(), "nlu", known=known)
+    monkeypatch.setattr(bus, "_back_off", at_once)
+    with pytest.raises(Away):
+        await bus._handle(handler, message_received(conversation_id()))
+    assert handled == []
+
+
+async def test_what_is_refused_is_buried_without_another_try(bus: Bus) -> None:
+    tries: list[object] = []
+
+    async def handler(event: object) -> None:
+        tries.append(event)
+        raise Refused(404, "unknown_merchant", CANARY)
+
+    with pytest.raises(BadMessage) as bad:
+        await bus._handle(handler, message_received(conversation_id()))
+    assert (str(bad.value), len(tries)) == ("refused:unknown_merchant", 1)

@@ -16,14 +16,15 @@ from libs.contracts.envelope import Event
 from services.nlu.content.packs import load_folder
 from services.nlu.dialogue.moves import Move
 from services.nlu.dialogue.phrases import tokens_of
-from services.nlu.dialogue.state import AT_REST, Dialogue, Errand, Finding, Turn, Understanding
-from services.nlu.domain import consider, hear, listen, respond
+from services.nlu.dialogue.state import Dialogue, Errand, Finding, Turn, Understanding
+from services.nlu.domain import at_rest, consider, hear, listen, respond
 from services.nlu.reading.entities import Entities, Entity, find_entities
 from services.nlu.reading.language import LanguageDetector
 from services.nlu.settings import NluSettings
 from services.nlu.store import Kept
 from services.nlu.understanding.brain import Brain, TopicModel, examples_of, tests_of
 from services.nlu.understanding.embeddings import embeddings_for
+from services.nlu.understanding.kept import Lessons
 from tests.unit.nlu.menu import OWN_TOPICS
 
 PROJECT = Path(__file__).parents[3]
@@ -46,7 +47,8 @@ def trained() -> TopicModel:
     settings = NluSettings(
         nlu_encoder_folder=encoder_folder(cache), nlu_cache_folder=learned_folder(cache)
     )
-    return TopicModel(examples_of(topics), embeddings_for(settings), tests_of(topics))
+    lessons = Lessons(embeddings_for(settings), learned_folder(cache))
+    return lessons.model(examples_of(topics), tests_of(topics))
 
 
 @cache
@@ -68,6 +70,11 @@ class Parrot:
     """A bot that understands the words of its pack and nothing else; quick, and the same each time."""
 
     pack: PackPublished
+
+    @property
+    def detector(self) -> LanguageDetector:
+        """The real one."""
+        return detector()
 
     def understand(self, text: str, prior: Language) -> Understanding:
         """The topic whose example or title this is; `fallback` otherwise."""
@@ -111,10 +118,11 @@ class Chat:
     known: Dialogue | None = None
     pack: PackPublished | None = None
     now: datetime = NOW
+    online: dict[str, int] | None = None
 
     def move(self, understanding: Understanding) -> Move:
         """What something understood does."""
-        return consider(self.before(), understanding, self.content, self.now)
+        return consider(self.before(), understanding, self.content, self.now, self.online)
 
     def hear(self, understanding: Understanding, finding: Finding = None) -> Turn:
         """The turn on something understood."""
@@ -128,7 +136,7 @@ class Chat:
 
     def understood(self, text: str) -> Understanding:
         """What a bot that knows its pack's own words makes of a text."""
-        return hear(Parrot(self.content).understand, self.before(), text)
+        return hear(Parrot(self.content), self.before(), text)
 
     def errand_of(self, understanding: Understanding) -> Errand:
         """What would have to be found out first."""
@@ -165,10 +173,10 @@ class MemoryDialogues:
         self.ends[conversation_id] = expires_at
         return True
 
-    async def put_at_rest(self, conversation_id: str) -> None:
+    async def put_at_rest(self, conversation_id: str, solved: str | None = None) -> None:
         kept = self.kept.get(conversation_id)
         if kept:
-            calm = replace(kept.dialogue, **AT_REST)  # type: ignore[arg-type]
+            calm = at_rest(kept.dialogue, solved)
             self.kept[conversation_id] = replace(kept, dialogue=calm, version=kept.version + 1)
 
     async def delete(self, conversation_id: str) -> int:

@@ -66,6 +66,41 @@ def test_sizes_are_understood_as_feeds_write_them(size: str, text: str, fits: bo
     assert (product.lacks == ()) is fits
 
 
+@pytest.mark.parametrize(
+    ("row", "text", "lacks"),
+    [
+        ({"size": "UK 8"}, "sko UK 8", ()), ({"size": "8 (UK)"}, "sko str 8 UK", ()),
+        ({"size": "UK 8"}, "sko EU 42", ("EU 42",)), ({"size": "UK 8"}, "sko US 9", ("US 9",)),
+        ({"size": "42"}, "sko UK 8", ("UK 8",)), ({"size": "42"}, "sko str. 42 EU", ()),
+        ({"size": "42"}, "sko UK 42", ("UK 42",)), ({"size": "37-47"}, "sko EU 42", ()),
+        ({"size": "8", "size_system": "UK"}, "sko UK 8", ()),
+        ({"size": "8", "size_system": "uk"}, "sko str 8", ()),
+        ({"size": "8", "size_system": "UK"}, "sko EU 8", ("EU 8",)),
+        ({"size": "8", "size_system": "EU"}, "sko UK 8", ("UK 8",)),
+        ({"size": "UK 8 / EU 42"}, "sko EU 42", ()), ({"size": "UK 8 / EU 42"}, "sko 8 UK", ()),
+        ({"size": "L", "size_system": "US"}, "sko US L", ()),
+    ],
+)  # fmt: skip
+def test_a_size_of_one_system_is_never_taken_for_another(
+    row: dict[str, str], text: str, lacks: tuple[str, ...]
+) -> None:
+    (product,) = found(catalogue_of({"title": "Sko", **row}), text)
+    assert product.lacks == lacks
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"size": "8", "size_system": "UK"}, ("UK 8",)), ({"size": "42", "size_system": "EU"}, ("42",)),
+        ({"size": "8, 9", "size_system": "US"}, ("US 8", "US 9")), ({"size": "42"}, ("42",)),
+        ({"size": "UK 8", "size_system": "UK"}, ("UK 8",)),
+    ],
+)  # fmt: skip
+def test_sizes_are_shown_with_their_system(row: dict[str, str], shown: tuple[str, ...]) -> None:
+    (product,) = found(catalogue_of({"title": "Sko", **row}), "sko")
+    assert product.sizes == shown
+
+
 def test_article_numbers_are_exact_and_win_over_words() -> None:
     catalogue = catalogue_of(
         {"id": "A-1", "title": "Telt", "gtin": "7038010012345", "mpn": "TX 77/9"},

@@ -66,11 +66,14 @@ def test_topics_and_facts_come_and_go(pack: PackPublished) -> None:
 
 
 def test_a_preview_is_another_merchant_for_one_page(pack: PackPublished) -> None:
+    told = {"case_webhook_url": "https://fjellbekk.example/prat/cases"}
+    pack = pack.model_copy(update={"merchant": pack.merchant.model_copy(update=told)})
     made = preview_of(pack, "http://127.0.0.1:8094", lambda: NOW)
     assert made.merchant_id == made.merchant.id == preview_id("fjellbekk") == "fjellbekk-preview"
     assert real_id(made.merchant_id) == real_id("fjellbekk") == "fjellbekk"
     assert made.merchant.origins == ("http://127.0.0.1:8094",)
     assert (made.merchant.retention_days, made.merchant.case_cap_days) == (1, 1)
+    assert made.merchant.case_webhook_url is None
     assert made.topics == pack.topics
     assert made.sources == {}
     assert made.event_id != pack.event_id

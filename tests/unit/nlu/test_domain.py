@@ -287,3 +287,21 @@ def test_what_is_not_understood_does_not_move_the_conversations_language() -> No
     turn = chat.hear(replace(said, language="da"))
     assert turn.body.language == "da"
     assert turn.dialogue.language == "nb"
+
+
+@pytest.mark.parametrize(("page", "text"), [("nb", "er du et menneske"), ("da", "elendig service")])
+def test_after_english_a_text_of_two_neighbours_is_in_the_pages_language(
+    page: str, text: str
+) -> None:
+    chat = Chat(locale=page)
+    assert chat.say("is this a real person").dialogue.language == "en"
+    assert chat.say(text).dialogue.language == page
+
+
+def test_a_message_that_only_leans_to_another_language_is_remembered() -> None:
+    chat = Chat(locale="nb")
+    chat.hear(replace(heard("about_bot"), leaning="da"))
+    assert chat.known
+    assert (chat.known.language, chat.known.leaning) == ("nb", "da")
+    assert chat.understood("har I den i sort").language == "da"
+    assert listen(chat.known, "sv", chat.content).leaning is None

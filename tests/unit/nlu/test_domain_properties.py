@@ -86,7 +86,7 @@ class Conversation(RuleBasedStateMachine):
     ) -> None:
         """A message; a wrong or unsure understanding must not break anything either."""
         self.before = dialogue = listen(self.known, locale, self.pack)
-        heard = hear(Parrot(self.pack).understand, dialogue, text)
+        heard = hear(Parrot(self.pack), dialogue, text)
         heard = replace(
             heard, intent=intent or heard.intent, close=close,
             candidates=tuple(Candidate(key, 0.4) for key in close),

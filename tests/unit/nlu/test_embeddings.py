@@ -63,6 +63,17 @@ def test_a_file_that_a_crash_cut_off_is_mended(tmp_path: Path) -> None:
     assert not last.asked
 
 
+def test_old_and_new_texts_stand_in_the_order_asked(tmp_path: Path) -> None:
+    texts = ["b", "ccc", "aa", "b"]
+    lone = {text: Embeddings(Counting()).vectors([text])[0] for text in texts}
+    for folder in (tmp_path, None):
+        embeddings = Embeddings(Counting(), folder)
+        embeddings.vectors(["ccc"])
+        for _ in range(2):
+            found = embeddings.vectors(texts)
+            assert all((row == lone[text]).all() for text, row in zip(texts, found, strict=True))
+
+
 def test_a_place_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with capture_logs() as logs:

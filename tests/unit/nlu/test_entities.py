@@ -230,6 +230,36 @@ def test_facts_do_not_overlap_and_come_in_order() -> None:
     assert kinds == ["order_number", "amount", "date", "size", "colour", "tracking_number", "phone"]
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("UK 8", ["UK 8"]), ("uk8", ["UK 8"]), ("UK8.5", ["UK 8.5"]), ("uk 8½", ["UK 8.5"]),
+        ("UK 12 1/2", ["UK 12.5"]), ("str. 42 EU", ["EU 42"]), ("str EU 42", ["EU 42"]),
+        ("har dere 42 EU?", ["EU 42"]), ("42eu", ["EU 42"]), ("EU-42", ["EU 42"]),
+        ("skor i storlek 9 US", ["US 9"]), ("size 8 UK", ["UK 8"]), ("UK size 8", ["UK 8"]),
+        ("størrelse 8 (UK)", ["UK 8"]), ("koko 42,5 eu", ["EU 42.5"]), ("EU koko 42", ["EU 42"]),
+        ("US L", ["US L"]), ("size L (US)", ["US L"]), ("in us 9", ["US 9"]), ("us size 9", ["US 9"]),
+        ("str. 42 EU / 8 UK", ["EU 42", "UK 8"]), ("8 UK eller 9 UK", ["UK 8", "UK 9"]),
+        ("str 42", ["42"]), ("W32 L32", ["W32 L32"]),
+    ],
+)  # fmt: skip
+def test_a_size_keeps_the_system_that_it_is_written_in(text: str, values: list[str]) -> None:
+    assert found(text, "size") == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["can you help us 2 times", "they gave us 10 days", "tell us 8", "27 EU countries", "3 EU-land",
+     "do you ship to 2 UK addresses", "it cost 100 US dollars", "betalte 42 EUR", "EUR 42"],
+)  # fmt: skip
+def test_what_is_no_size_of_a_system(text: str) -> None:
+    assert found(text, "size") == []
+
+
+def test_us_is_a_word_before_a_size_too() -> None:
+    assert found("please send us size 9 instead", "size") == ["9"]
+
+
 @pytest.mark.parametrize("kind", ["order_number", "tracking_number", "email"])
 def test_formats_that_were_not_developed_on(kind: str) -> None:
     assert held_out()[kind, "all"] >= 0.99

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from libs.contracts.bodies import MessageBody
+from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.bot import HandoffOffered, Outcome, ReplyComposed
-from libs.contracts.case import CaseClosed
+from libs.contracts.case import CaseClosed, StaffingChanged
 from libs.contracts.content import Language, Merchant, PackPublished
 from libs.contracts.envelope import ErasureAcknowledged, derived_id
 from libs.contracts.privacy import ErasureRequested
@@ -18,6 +18,8 @@ from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import HandoffRequested, MessageReceived
 from libs.kit.content import Packs
 from libs.kit.errors import Refused, Unavailable
+from libs.kit.outbound import Outbound
+from libs.kit.staffing import StaffingTable
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone, Place
 from services.nlu.dialogue.state import AskShop, Missing, Parcel, ShopAnswer, Understanding
@@ -25,7 +27,6 @@ from services.nlu.handlers import NluHandlers, Slots, slots_place
 from services.nlu.reading.entities import Entities
 from services.nlu.shop.feed import ProductFeeds
 from services.nlu.shop.orders import Shops
-from services.nlu.shop.outbound import Outbound
 from services.nlu.shop.products import parse
 from services.nlu.store import REMEMBERED_EVENTS
 from services.nlu.understanding.brains import Brains
@@ -79,6 +80,7 @@ class Kitchen:
     store: MemoryDialogues = field(default_factory=MemoryDialogues)
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     orders: Orders = field(default_factory=Orders)
+    staffing: StaffingTable = field(default_factory=StaffingTable)
     conversation: str = field(default_factory=conversation_id)
 
     def __post_init__(self) -> None:
@@ -92,7 +94,7 @@ class Kitchen:
         """The handlers, as what they are made of is now."""
         self.handlers = NluHandlers(
             self.bus, self.store, self.ring, Packs(self.pack), self.brains, self.orders,
-            self.products, lambda: NOW,
+            self.products, self.staffing, lambda: NOW,
         )  # fmt: skip
 
     async def begin(self) -> "Kitchen":
@@ -255,10 +257,67 @@ async def test_after_a_human_gave_back_the_bot_knows_what_was_said(kitchen: Kitc
         event_id=uuid4(), merchant_id="fjellbekk", conversation_id=kitchen.conversation,
         occurred_at=NOW, case_id=uuid4(), version=3, reason="solved", handled_seconds=1,
     )  # fmt: skip
-    await kitchen.handlers.human_came_or_went(event)
+    await kitchen.handlers.human_went(event)
     answer = await kitchen.say("hvor er pakken min")
     assert answer.outcome is Outcome.ANSWERED
     assert kitchen.orders.asked == ["10482217", "10482217"]
+
+
+def closed_case(conversation: str, **changes: Any) -> CaseClosed:
+    """The end of a case."""
+    fields = {
+        "event_id": uuid4(), "merchant_id": "fjellbekk", "conversation_id": conversation,
+        "occurred_at": NOW, "case_id": uuid4(), "version": 3, "reason": "solved",
+        "handled_seconds": 1,
+    }  # fmt: skip
+    return CaseClosed.model_validate(fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("solved", "topic"), [("track_parcel", None), ("return_how", "track_parcel")]
+)
+async def test_the_bot_does_not_begin_again_with_what_a_human_has_solved(
+    kitchen: Kitchen, solved: str, topic: str | None
+) -> None:
+    await kitchen.say("hvor er 10482217")
+    assert kitchen.store.kept[kitchen.conversation].dialogue.topic == "track_parcel"
+    await kitchen.handlers.human_went(closed_case(kitchen.conversation, solved_topic=solved))
+    assert kitchen.store.kept[kitchen.conversation].dialogue.topic == topic
+
+
+async def test_an_offer_brings_what_is_known_for_the_form_sealed(kitchen: Kitchen) -> None:
+    await kitchen.say("hvor er 10482217")
+    offer = await kitchen.say("snakk med et menneske")
+    assert isinstance(offer, HandoffOffered)
+    assert offer.known
+    assert offer.known.purpose is Purpose.DIALOGUE
+    form = await kitchen.ring.open(Place.of(offer, "known"), offer.known, IntakeBody)
+    assert form.fields == {"order_number": "10482217"}
+    assert "10482217" not in repr(kitchen.bus.events)
+
+
+async def test_an_offer_that_knows_nothing_brings_nothing(kitchen: Kitchen) -> None:
+    offer = await kitchen.say("snakk med et menneske")
+    assert isinstance(offer, HandoffOffered)
+    assert offer.known is None
+
+
+@pytest.mark.parametrize(
+    ("online", "promised"), [(None, True), ({"general": 0}, False), ({"general": 1}, True)]
+)
+async def test_a_queue_is_offered_only_while_an_agent_is_there(
+    kitchen: Kitchen, online: dict[str, int] | None, promised: bool
+) -> None:
+    if online is not None:
+        there = dict.fromkeys({kitchen.pack.merchant.default_skill}, online["general"])
+        kitchen.staffing.put(
+            StaffingChanged(
+                event_id=uuid4(), merchant_id="fjellbekk", occurred_at=NOW, online=there
+            )
+        )
+    text = (await kitchen.read(await kitchen.say("snakk med et menneske"))).text
+    assert ("kommer du i kø" in text) is promised
+    assert ("ingen mennesker på jobb akkurat nå" in text) is not promised
 
 
 async def test_facts_are_collected_sealed_and_the_shop_is_asked_with_them() -> None:

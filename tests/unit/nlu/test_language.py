@@ -1,14 +1,33 @@
 """The language of a message: short lines keep the conversation's, a clear sentence in another one wins."""
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.content import LANGUAGES, Language
 from services.nlu.reading.language import LONGEST, LanguageDetector
+from services.nlu.reading.spoken import Spoken
 from services.nlu.reading.wordcounts import LEAST, count, read, words_in, written
 
 DETECTOR = LanguageDetector()
+BENCH = Path(__file__).parents[2] / "bench" / "data"
+NEIGHBOUR: dict[Language, Language] = {"nb": "da", "da": "nb"}
+
+
+def lines_in(language: Language) -> list[str]:
+    rows = (BENCH / f"retail.{language}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(row)["text"] for row in rows]
+
+
+def after(texts: Iterable[str], before: Spoken) -> Spoken:
+    for text in texts:
+        before = DETECTOR.spoken(text, before, LANGUAGES)
+    return before
+
 
 WITH_A_FOREIGN_WORD: list[tuple[Language, str]] = [
     ("nb", "hvor finner jeg return label"), ("nb", "får ikke til checkout på siden"),
@@ -98,3 +117,50 @@ def test_words_are_counted_once_per_example_and_rare_ones_left_out() -> None:
 
 def test_every_language_has_its_words() -> None:
     assert all(len(words) > 500 for words in read().values())
+
+
+@pytest.mark.parametrize("language", NEIGHBOUR)
+def test_after_english_the_page_tells_neighbours_apart(language: Language) -> None:
+    before = Spoken("en", page=language)
+    told = [after([text], before).language for text in lines_in(language)]
+    assert NEIGHBOUR[language] not in told
+    assert told.count(language) >= 0.97 * len(told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_keeps_nobody_from_being_understood(language: Language) -> None:
+    told = [after([text], Spoken(language, page=language)) for text in lines_in(language)]
+    assert sum(one.language == language for one in told) >= 0.99 * len(told)
+    assert [one.language for one in told] == [
+        DETECTOR.language(text, language, LANGUAGES) for text in lines_in(language)
+    ]
+
+
+@pytest.mark.parametrize("language", NEIGHBOUR)
+def test_a_neighbour_on_the_other_ones_page_is_found_in_two_messages(language: Language) -> None:
+    lines, page = lines_in(language), NEIGHBOUR[language]
+    pairs = zip(lines, (*lines[7:], *lines[:7]), strict=True)
+    told = [after(pair, Spoken(page, page=page)).language for pair in pairs]
+    assert told.count(language) >= 0.92 * len(told)
+
+
+UNCLEAR = "har I den i sort"
+"""Leans to Danish, but Norwegians may write so, too."""
+
+
+def test_an_unclear_message_only_leans_and_the_next_one_decides() -> None:
+    once = after([UNCLEAR], Spoken("nb", page="nb"))
+    assert once == Spoken("nb", page="nb", leaning="da")
+    assert after([UNCLEAR], once) == Spoken("da", page="nb")
+    assert after(["hva er det med pakken", UNCLEAR], once).language == "nb"
+
+
+@pytest.mark.parametrize("text", ["ok", "return label", "12345678", "XL", "?"])
+@pytest.mark.parametrize("before", [Spoken("en", "nb"), Spoken("nb", "nb", "da")])
+def test_loanwords_neither_flip_nor_lean(text: str, before: Spoken) -> None:
+    assert after([text], before) == before
+
+
+def test_what_the_page_does_not_say_is_clear_all_the_same() -> None:
+    danish = "hvad koster fragten, og hvornår kommer min pakke"
+    assert after([danish], Spoken("en", page="nb")).language == "da"

@@ -8,7 +8,7 @@ import pytest
 
 from services.nlu.understanding.embeddings import Embeddings
 from services.nlu.understanding.encoder import VECTOR, Vectors
-from services.nlu.understanding.model import FALLBACK, TopicModel
+from services.nlu.understanding.model import FALLBACK, NEVER, TopicModel
 
 EXAMPLES = tuple(
     (f"{start} {what}{end}", topic)
@@ -128,11 +128,16 @@ def test_the_encoder_is_not_asked_where_letters_and_words_are_sure() -> None:
     asked = encoder.asked
     model.weigh("hvor er pakken min")
     assert encoder.asked == asked
-    model._bar = 0.0
+    model._bars = (0.0, NEVER)
     model.weigh("hvor er pakken din")
     assert encoder.asked == asked
-    model.weigh("hvor er pakken din", thorough=True)
+    model.weigh("hvem vant i fotball")
+    assert encoder.asked == asked + 1, "what should not be answered has a bar of its own"
+    model._bars = (NEVER, 0.0)
+    model.weigh("hvem vant i fotball")
     assert encoder.asked == asked + 1
+    model.weigh("hvor er pakken din", thorough=True)
+    assert encoder.asked == asked + 2
 
 
 def test_what_was_left_out_is_told_for_each_example(model: TopicModel) -> None:

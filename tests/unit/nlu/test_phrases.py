@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from libs.kit.wording import variables_in
 from services.nlu.content.yamlfile import YamlFile
 from services.nlu.dialogue.phrases import (
     PHRASES,
@@ -14,7 +15,6 @@ from services.nlu.dialogue.phrases import (
     text_of,
     word_of,
 )
-from services.nlu.dialogue.wording import variables_in
 
 
 @pytest.mark.parametrize(

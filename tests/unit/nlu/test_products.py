@@ -6,9 +6,9 @@ import gzip
 import pytest
 from structlog.testing import capture_logs
 
+from libs.kit.outbound import Outbound
 from services.nlu.dialogue.state import Missing, Product
 from services.nlu.shop.feed import FIRST_RETRY_SECONDS, TOO_OLD_SECONDS, ProductFeeds
-from services.nlu.shop.outbound import Outbound
 from services.nlu.shop.products import ALIKE, SURE, common_words, parse
 from tests.unit.nlu.kitchen import (
     FEEDS,

@@ -39,6 +39,27 @@ def test_a_human_in_between_leaves_the_facts_and_nothing_that_waits() -> None:
     assert (last["intent"], last["outcome"]) == ("track_parcel", "answered")
 
 
+def test_who_was_there_is_a_part_of_the_record() -> None:
+    there = dict.fromkeys(menu().merchant.skills.values(), 1) | {menu().merchant.default_skill: 1}
+    nobody = dict.fromkeys(there, 0)
+    line = Line(at=NOW, text="snakk med et menneske", locale="nb")
+    known, staffed, empty = (
+        replay(Parrot(menu()), [line.model_copy(update={"online": online})])[0]
+        for online in (None, there, nobody)
+    )
+    assert known == staffed != empty
+
+
+def test_what_a_human_has_solved_is_not_begun_again() -> None:
+    lines = [
+        Line(at=NOW, text="hvor er 10482217", finding=Parcel("10482217", "sent")),
+        Line(at=NOW, human=True, solved="track_parcel"),
+        Line(at=NOW, text="snakk med et menneske"),
+    ]
+    offer = json.loads(replay(Parrot(menu()), lines)[-1])["offer"]
+    assert offer["topic"] == "other_question"
+
+
 lines = st.lists(
     st.builds(
         Line,
@@ -50,6 +71,8 @@ lines = st.lists(
             (Product("Telt", "1 NOK", in_stock=True),), (),
         ]),
         human=st.booleans(),
+        online=st.sampled_from([None, {}, {"general": 1}]),
+        solved=st.sampled_from([None, "track_parcel"]),
     ),
     max_size=6,
 )  # fmt: skip

@@ -83,6 +83,8 @@ def test_the_small_pack_is_right() -> None:
         (swap("intake:", "action: webhook\nintake:"), "answers", "the answer `unknown` is missing"),
         (swap("intake:", "action: webhook\nintake:"), "# How", "`webhook` is missing"),
         (swap("intake:", "webhook: Look Up\nintake:"), "webhook:", "`webhook`"),
+        (swap("intake:", "webhook: look.up\nintake:"), "webhook:", "the topic's action is `answer`"),
+        (swap("  nb: [hei]", "  nb: [hei, pengene]"), "  nb: [hei", "“pengene” is no topic's"),
         (swap("intake:", "action: order_lookup\nintake:"), "answers", "the answer `sent` is missing"),
         (swap("intake:", "action: product_search\nintake:"), "answers", "`nothing` is missing"),
         (swap("tests:", f"{FIELD}\ntests:"), "- {key: email", "asked for twice"),
@@ -122,6 +124,9 @@ def test_a_topic_that_breaks_a_rule(change: Change, at: str, says: str) -> None:
         (swap("return_days: 30", "return_days: {nb: tretti}"), "return_days", "no text in en"),
         (swap("return_days: 30", "Return-Days: 30\n  return_days: 1"), "Return-Days", "no answer can name"),
         (swap("return_days: 30", "days: 30"), "key: returns", "{return_days} is unknown"),
+        (swap("  returns: returns", "  refunds: returns"), "  refunds:", "no topic `refunds`"),
+        (swap("Ask me.", "Ask {merchant_name}."), "  en: Ask", "{merchant_name} is not filled in"),
+        (swap("return_days: 30", 'return_days: "{days}"'), "return_days:", "{days} is not filled in"),
     ],
 )  # fmt: skip
 def test_a_merchant_that_breaks_a_rule(change: Change, at: str, says: str) -> None:
@@ -161,7 +166,35 @@ def test_a_webhooks_answers_may_name_what_only_the_shop_knows() -> None:
     )
     own = re.sub(r"(?m)^    - (.*)$", r"    - \1 warranty", own) + f"answers:\n{lines}\n"
     assert "`webhook` is missing" in problems(warranty=own)[0].cause
-    assert problems(warranty=f"{own}webhook: warranty.lookup\n") == []
+    asking = f"{own}webhook: warranty.lookup\n"
+    assert problems(warranty=asking) == []
+    (nobody,) = problems(without("webhook_url"), "merchant", warranty=asking)
+    assert "no `webhook_url`" in nobody.cause
+    assert (nobody.file, nobody.line) == ("topics/warranty.yaml", asking.count("\n"))
+
+
+def test_a_dangling_name_is_told_at_its_line_and_column() -> None:
+    (skill,) = problems(swap("  returns: returns", "  refunds: returns"), "merchant")
+    lines = MERCHANT.splitlines()
+    assert lines[skill.line - 1] == "  returns: returns"
+    assert (skill.file, skill.column) == ("merchant.yaml", len("  returns: ") + 1)
+
+
+def test_buttons_may_say_what_the_dialogue_itself_understands() -> None:
+    assert problems(swap("  nb: [hei]", "  nb: [ja takk, retur, Send it back]")) == []
+
+
+def test_a_starter_topics_button_is_not_the_merchants_to_mend() -> None:
+    own = STARTER["greeting"].replace("- hei\n", "- god morgen\n")
+    assert own != STARTER["greeting"]
+    assert problems(greeting=own) == []
+
+
+def test_answers_may_name_the_facts_of_the_topic_that_they_are_like() -> None:
+    own = f"key: swaps\ntitle: {everywhere('Swap')}\nlike: returns\n{examples('greeting')}\n"
+    own = re.sub(r"(?m)^    - (.*)$", r"    - \1 swap", own)
+    own += f"answers:\n  answer: {everywhere('About {order_number}.')}\n"
+    assert problems(swaps=own) == []
 
 
 @pytest.mark.parametrize("pattern", ["", "[0-9]{8}", "(NO|SE)[0-9]{6,8}", "[A-Z]+-[0-9]+"])

@@ -15,9 +15,9 @@ from structlog.testing import capture_logs
 from libs.contracts.content import Merchant
 from libs.kit.clock import utc_now
 from libs.kit.errors import ConfigurationError
+from libs.kit.outbound import Answer, CallFailed, Outbound
 from services.nlu.dialogue.state import AskShop, Missing, Parcel, ShopAnswer
 from services.nlu.shop.orders import Shops
-from services.nlu.shop.outbound import Answer, CallFailed, Outbound
 from services.nlu.shop.signed import (
     BUDGET_SECONDS,
     FAILURES_TO_OPEN,

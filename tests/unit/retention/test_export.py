@@ -1,6 +1,7 @@
 """The download: complete, readable, and inert whatever a visitor wrote."""
 
 import json
+from datetime import timedelta
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -90,3 +91,17 @@ def test_the_data_names_who_spoke_why_it_is_kept_and_until_when(export: Export) 
 def test_an_empty_conversation_says_so() -> None:
     page = Export(merchant(), conversation_id(), [], NOW).as_html("nb")
     assert "Samtalen er tom." in page
+
+
+def test_what_the_bot_said_while_people_had_the_say_is_marked_and_nothing_else() -> None:
+    minute = timedelta(minutes=1)
+    said: list[Opened] = [
+        (entry(n, author).model_copy(update={"sent_at": NOW + n * minute}), MessageBody(text="…"))
+        for n, author in enumerate(("bot", "bot", "agent", "visitor", "bot", "bot"))
+    ]
+    people = ((NOW + minute, NOW + 4 * minute), (NOW + 5 * minute, None))
+    export = Export(merchant(), conversation_id(), said, NOW, people)
+    shown = [message["shown"] for message in export.as_json()["messages"]]
+    assert shown == [True, False, True, True, True, False]
+    assert export.as_html("nb").count("ikke vist i chatten") == 2
+    assert "ikke vist" not in Export(merchant(), conversation_id(), said, NOW).as_html("nb")

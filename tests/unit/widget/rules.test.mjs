@@ -4,7 +4,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { Keep } from "../../../services/gateway/widget/api.js";
-import { contrast, factsIn, faults, inkOn, readable } from "../../../services/gateway/widget/rules.js";
+import { factsIn, faults } from "../../../services/gateway/widget/human/facts.js";
+import { contrast, inkOn, readable } from "../../../services/gateway/widget/rules.js";
 import { BOT, statusOf } from "../../../services/gateway/widget/status.js";
 
 const WIDGET = new URL("../../../services/gateway/widget/", import.meta.url);
@@ -53,6 +54,7 @@ test("the status line says the first thing that matters", () => {
     { key: "queued", values: { n: 3 }, kind: "queue" });
   assert.equal(statusOf({ ...now, owner: "queue" }).key, "waitingForHuman");
   assert.equal(statusOf({ ...now, owner: "queue", open_now: false, position: 3 }).key, "closedQueue");
+  assert.equal(statusOf({ ...now, owner: "filed", open_now: false }).key, "closedQueue");
   assert.equal(statusOf({ ...now, owner: "queue", passing: "menu.done" }).key, "menu.done");
   assert.equal(statusOf({ ...now, owner: "queue", line: "lost" }).key, "lost");
 });
@@ -91,18 +93,29 @@ const shape = (value, path = "") => (typeof value === "string" ? [`${path} ${hol
   : Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)));
 const holes = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
 
-test("five languages have the same keys and the same values to fill in", async () => {
-  const files = readdirSync(new URL("i18n/", WIDGET)).sort();
-  assert.deepEqual(files, ["da.js", "en.js", "fi.js", "nb.js", "sv.js"]);
-  const load = async (file) => shape((await import(new URL(`i18n/${file}`, WIDGET))).default).sort();
-  const english = await load("en.js");
-  for (const file of files) assert.deepEqual(await load(file), english, file);
+const wordsIn = async (file) => (await import(new URL(file, WIDGET))).default;
+const scripts = () => readdirSync(WIDGET, { recursive: true }).filter((name) => name.endsWith(".js"));
+
+for (const folder of ["i18n/", "human/words/"]) {
+  test(`five languages have the same keys and the same values to fill in: ${folder}`, async () => {
+    const files = readdirSync(new URL(folder, WIDGET)).sort();
+    assert.deepEqual(files, ["da.js", "en.js", "fi.js", "nb.js", "sv.js"]);
+    const load = async (file) => shape(await wordsIn(folder + file)).sort();
+    const english = await load("en.js");
+    for (const file of files) assert.deepEqual(await load(file), english, file);
+  });
+}
+
+test("no word of the first half is another in the second", async () => {
+  const [first, second] = await Promise.all([wordsIn("i18n/en.js"), wordsIn("human/words/en.js")]);
+  assert.deepEqual(Object.keys(second).filter((key) => key in first), []);
 });
 
-test("every text that the code asks for exists", async () => {
-  const { default: words } = await import(new URL("i18n/en.js", WIDGET));
-  const find = (key) => key.split(".").reduce((part, name) => part?.[name], words);
-  for (const file of readdirSync(WIDGET).filter((name) => name.endsWith(".js") && name !== "loader.js")) {
+test("every text that the code asks for exists, and the first half asks for none of the second", async () => {
+  const [first, second] = await Promise.all([wordsIn("i18n/en.js"), wordsIn("human/words/en.js")]);
+  for (const file of scripts().filter((name) => name !== "loader.js")) {
+    const words = file.startsWith("human/") ? { ...first, ...second } : first;
+    const find = (key) => key.split(".").reduce((part, name) => part?.[name], words);
     const source = readFileSync(new URL(file, WIDGET), "utf8");
     for (const [, key] of source.matchAll(/\b(?:say|live|pass|note|said)\("([\w.]+)"/g)) {
       assert.ok(find(key), `${file}: ${key}`);
@@ -112,7 +125,7 @@ test("every text that the code asks for exists", async () => {
 
 test("no file builds nodes from text or runs text as code", () => {
   const banned = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|\.cssText/;
-  for (const file of readdirSync(WIDGET).filter((name) => name.endsWith(".js"))) {
+  for (const file of scripts()) {
     assert.doesNotMatch(readFileSync(new URL(file, WIDGET), "utf8"), banned, file);
   }
 });

@@ -9,12 +9,14 @@ const KEPT = { conversation_id: "c1", token: "secret" };
 
 function talking(begin = async () => KEPT) {
   const page = new Page();
-  const told = { turns: [], owners: [], states: [], ended: [], refused: [], began: [] };
+  const told = { turns: [], owners: [], states: [], ended: [], refused: [], began: [], typing: 0,
+    accepted: [] };
   const session = new Session("ws://gateway.example/v1/socket", () => "en", { begin,
     turn: (op, entry) => { if (op === "insert") told.turns.push(entry); },
     owner: (owner) => told.owners.push(owner), state: (state) => told.states.push(state),
-    ended: (code) => told.ended.push(code), refused: (frame) => told.refused.push(frame),
-    began: (kept) => told.began.push(kept), accepted: () => {} }, page);
+    ended: (code) => told.ended.push(code), refused: (frame, code) => told.refused.push([frame, code]),
+    typing: () => { told.typing += 1; }, began: (kept) => told.began.push(kept),
+    accepted: (frame) => told.accepted.push(frame?.type) }, page);
   return { page, session, told };
 }
 
@@ -129,7 +131,7 @@ test("a refused form comes back to be corrected", () => {
   const frame = page.socket.sent.at(-1);
   assert.deepEqual(Object.keys(frame).sort(), ["client_id", "fields", "locale", "topic", "type"]);
   page.socket.say({ type: "error", code: "invalid_form", client_id: frame.client_id });
-  assert.deepEqual(told.refused, [frame]);
+  assert.deepEqual(told.refused, [[frame, "invalid_form"]]);
 });
 
 test("erased is the end, once", () => {
@@ -187,4 +189,77 @@ test("a second request for a person is no fault of the form", () => {
   const { client_id: clientId } = page.socket.sent.at(-1);
   page.socket.say({ type: "error", code: "already_waiting", client_id: clientId });
   assert.deepEqual(told.refused, []);
+});
+
+const again = (page) => {
+  page.socket.drop();
+  page.pass(20000);
+  page.socket.open();
+  page.socket.say(WELCOME);
+};
+
+test("who wants to leave the queue leaves it, whatever happens to the line", () => {
+  const { page, session, told } = connected();
+  session.leave();
+  const [frame] = page.socket.sent.filter(({ type }) => type === "leave_queue");
+  assert.deepEqual(Object.keys(frame).sort(), ["client_id", "type"]);
+  again(page);
+  assert.deepEqual(page.socket.sent.at(-1), frame);
+  page.socket.say({ type: "accepted", client_id: frame.client_id, id: "e1" });
+  assert.deepEqual([told.accepted, told.turns], [["leave_queue"], []]);
+});
+
+test("a wish to leave that comes too late is told, and not repeated", () => {
+  const { page, session, told } = connected();
+  session.leave();
+  const frame = page.socket.sent.at(-1);
+  page.socket.say({ type: "error", code: "not_waiting", client_id: frame.client_id });
+  assert.deepEqual(told.refused, [[frame, "not_waiting"]]);
+  again(page);
+  assert.deepEqual(page.socket.sent.map(({ type }) => type), ["hello"]);
+});
+
+test("a rating names its case and its score, or no score", () => {
+  const { page, session } = connected();
+  session.rate("c7", 4);
+  session.rate("c7", null);
+  const sent = page.socket.sent.slice(-2);
+  assert.deepEqual(sent.map(({ type, case_id: id, score }) => [type, id, score]),
+    [["rate", "c7", 4], ["rate", "c7", null]]);
+});
+
+test("that the visitor writes is told to an agent only, and every four seconds at most", () => {
+  const { page, session } = connected();
+  const told = () => page.socket.sent.filter(({ type }) => type === "typing").length;
+  for (const owner of ["bot", "queue", "filed"]) {
+    page.socket.say({ ...WELCOME, type: "owner", owner });
+    session.typing();
+  }
+  assert.equal(told(), 0);
+  page.socket.say({ ...WELCOME, type: "owner", owner: "agent" });
+  for (let key = 0; key < 90; key += 1) {
+    session.typing();
+    page.pass(100);
+  }
+  assert.equal(told(), 3);
+  assert.deepEqual(page.socket.sent.at(-1), { type: "typing" });
+});
+
+test("typing that could not be sent does not count as told", () => {
+  const { page, session } = connected();
+  page.socket.say({ ...WELCOME, owner: "agent" });
+  page.socket.drop();
+  session.typing();
+  page.pass(1000);
+  page.socket.open();
+  page.socket.say({ ...WELCOME, owner: "agent" });
+  session.typing();
+  assert.equal(page.socket.sent.filter(({ type }) => type === "typing").length, 1);
+});
+
+test("an agent's typing is heard", () => {
+  const { page, told } = connected();
+  page.socket.say({ type: "typing", author: "agent" });
+  page.socket.say({ type: "typing", author: "bot" });
+  assert.equal(told.typing, 1);
 });

@@ -123,7 +123,7 @@ const BROKEN = [
   '{"type":"message","id":"a","author":"cat"}', '{"type":"message","id":"a","author":"bot","seq":-1}',
   '{"type":"message","id":"a","author":"bot","seq":1.5}', '{"type":"stored","id":"a"}',
   '{"type":"stored","id":"a","seq":"1"}', '{"type":"accepted","id":"a"}', '{"type":"owner","owner":"cat"}',
-  '{"type":"welcome","owner":"bot"}', '{"type":"error"}',
+  '{"type":"welcome","owner":"bot"}', '{"type":"error"}', '{"type":"typing"}', '{"type":"skip"}',
 ];
 
 test("broken frames are ignored and counted", () => {
@@ -149,4 +149,25 @@ test("links are web links or none", () => {
   for (const bad of ["javascript:alert(1)", "data:text/html,x", "//shop.example", "", null, 5, "blob:x"]) {
     assert.equal(link(bad), null);
   }
+});
+
+const owned = (more) => parse(JSON.stringify({ type: "owner", owner: "queue", ...more }));
+
+test("an owner frame takes one known shape", () => {
+  assert.deepEqual(owned({ position: 3, wait: { low_seconds: 60, high_seconds: 300 }, case_id: "c1" }),
+    { type: "owner", owner: "queue", position: 3, wait: { low: 60, high: 300 }, open_now: true,
+      opens_at: null, agent: null, case_id: "c1", rate: false });
+  for (const wait of [5, [], {}, { low_seconds: 9 }, { low_seconds: 9, high_seconds: 1 },
+    { low_seconds: -1, high_seconds: 5 }, { low_seconds: "1", high_seconds: "5" }]) {
+    assert.equal(owned({ wait }).wait, null);
+  }
+  const odd = owned({ position: 0, opens_at: "soon", rate: "yes", case_id: 5 });
+  assert.deepEqual([odd.position, odd.opens_at, odd.rate, odd.case_id], [null, null, false, null]);
+});
+
+test("what the bot knows for the form is text by key", () => {
+  const said = { type: "message", id: "a", author: "bot" };
+  assert.deepEqual(parse(JSON.stringify({ ...said, known: { order_number: "1", x: 5 } })).known,
+    { order_number: "1" });
+  assert.deepEqual(parse(JSON.stringify({ ...said, known: [1] })).known, {});
 });

@@ -70,6 +70,26 @@ test("only the first message of a replay may jump", () => {
   assert.equal(timeline.hasGap, true);
 });
 
+test("a number that is not shown leaves no gap", () => {
+  const { timeline, texts } = shown();
+  timeline.receive(said("a", 1));
+  timeline.stored("hidden", 2);
+  timeline.stored("b", 3);
+  assert.equal(timeline.hasGap, true);
+  timeline.expectReplay();
+  timeline.skip(2);
+  timeline.receive(said("b", 3));
+  assert.deepEqual([timeline.hasGap, timeline.lastSeq], [false, 3]);
+  assert.deepEqual(texts(), ["a", "b"]);
+});
+
+test("a replay may begin with a number that is not shown", () => {
+  const { timeline } = shown();
+  timeline.skip(7);
+  timeline.receive(said("h", 8));
+  assert.equal(timeline.lastSeq, 8);
+});
+
 test("an own message is shown at once and named when it is accepted", () => {
   const { timeline, nodes } = shown();
   timeline.addOwn("c1", said(null, null, "visitor", "hello"));

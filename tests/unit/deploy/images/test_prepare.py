@@ -55,10 +55,14 @@ async def test_any_other_refusal_is_raised() -> None:
 
 def test_only_what_nlu_calls_gets_the_inner_address() -> None:
     public = ADDRESSES["PRAT_SHOP_FJELLBEKK_URL"]
-    made = pack(origins=(public,), webhook_url=f"{public}/prat/webhook", feed_url=f"{public}/f.xml")
+    made = pack(
+        origins=(public,), webhook_url=f"{public}/prat/webhook", feed_url=f"{public}/f.xml",
+        case_webhook_url=f"{public}/prat/cases",
+    )  # fmt: skip
     moved = from_inside(made, ADDRESSES).merchant
     assert moved.webhook_url == "http://shop-fjellbekk:8080/prat/webhook"
     assert moved.feed_url == "http://shop-fjellbekk:8080/f.xml"
+    assert moved.case_webhook_url == "http://shop-fjellbekk:8080/prat/cases"
     assert moved.origins == (public,)
 
 

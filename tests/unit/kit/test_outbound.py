@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.nlu.shop.outbound import CallFailed, CallRefused, Outbound, is_public
+from libs.kit.outbound import CallFailed, CallRefused, Outbound, is_public
 from tests.unit.nlu.kitchen import Request, plainly, shop_server
 
 HERE = frozenset({"127.0.0.1"})

@@ -1,20 +1,14 @@
-"""Days, hours, plurals and variables as each language says them."""
+"""Days, hours and the next opening as each language says them."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from libs.contracts.content import Language, Opening, OpeningHours
-from services.nlu.dialogue.calendars import card_day, say_day, say_hours, say_next_opening
-from services.nlu.dialogue.wording import fill, language_of_locale
+from libs.contracts.content import LANGUAGES, Language, Opening, OpeningHours, SpecialDay
+from libs.kit.calendars import DAYS_TOLD, card_day, say_day, say_hours, say_next_opening
 from tests.builders import merchant
 
 TODAY = date(2026, 11, 23)
-
-
-def test_variables_are_filled_once_and_values_are_never_read() -> None:
-    assert fill("{a} {b}", {"a": "{b}", "b": "x"}) == "{b} x"
-    assert fill("{unknown}{0}{a.b} {a!r}", {"a": "x"}) == "{0}{a.b} {a!r}"
 
 
 @pytest.mark.parametrize(
@@ -123,19 +117,63 @@ def test_a_day_far_ahead_is_a_date_and_no_day_is_nothing() -> None:
     assert say_next_opening(merchant(hours=OpeningHours(openings=())), now, "nb") == ""
 
 
-def test_plurals() -> None:
-    text = "{days, plural, one {# dag} other {# dager}}"
-    assert [fill(text, {"days": days}) for days in ("1", "60", "x")] == [
-        "1 dag",
-        "60 dager",
-        "x dager",
-    ]
-    assert fill("{n, plural, =0 {ingen} other {#}}", {"n": "0"}) == "ingen"
+CHRISTMAS = OpeningHours(
+    openings=(opening((0, 1, 2, 3, 4), 8, 16),),
+    closed_on=(date(2026, 12, 25), date(2026, 12, 26)),
+    special=(
+        SpecialDay(on=date(2026, 12, 24), opens=time(13), closes=time(15)),
+        SpecialDay(on=date(2026, 12, 24), opens=time(9), closes=time(12)),
+    ),
+)
 
 
 @pytest.mark.parametrize(
-    ("locale", "language"),
-    [("nb", "nb"), ("no", "nb"), ("nn-NO", "nb"), ("SV_se", "sv"), ("de", "nb"), ("", "nb")],
+    ("language", "told"),
+    [
+        ("nb", "torsdag 24. desember 09.00–12.00 og 13.00–15.00, fredag 25. desember stengt"),
+        ("sv", "torsdag 24 december 09.00–12.00 och 13.00–15.00, fredag 25 december stängt"),
+        (
+            "da",
+            (
+                "torsdag den 24. december kl. 09.00–12.00 og kl. 13.00–15.00, "
+                "fredag den 25. december lukket"
+            ),
+        ),
+        (
+            "fi",
+            (
+                "torstai 24. joulukuuta klo 09.00–12.00 ja klo 13.00–15.00, "
+                "perjantai 25. joulukuuta suljettu"
+            ),
+        ),
+        ("en", "Thursday 24 December 09.00–12.00 and 13.00–15.00, Friday 25 December closed"),
+    ],
 )
-def test_locales(locale: str, language: str) -> None:
-    assert language_of_locale(locale, ("nb", "sv", "en")) == language
+def test_other_hours_than_the_usual_ones_are_told_a_week_ahead(
+    language: Language, told: str
+) -> None:
+    usual = say_hours(CHRISTMAS, language)
+    assert say_hours(CHRISTMAS, language, date(2026, 12, 21)) == f"{usual} ({told})"
+    too_early = date(2026, 12, 24) - timedelta(days=DAYS_TOLD)
+    assert say_hours(CHRISTMAS, language, too_early) == usual
+
+
+def test_a_holiday_on_a_day_off_is_not_worth_telling() -> None:
+    # 26 December 2026 is a Saturday, on which nobody is there anyway.
+    said = say_hours(CHRISTMAS, "en", date(2026, 12, 26))
+    assert said == "Monday to Friday 08.00–16.00"
+
+
+def test_whoever_is_there_on_special_days_only_says_which() -> None:
+    hours = CHRISTMAS.model_copy(update={"openings": ()})
+    assert say_hours(hours, "nb", date(2026, 12, 24)) == (
+        "bare etter avtale (torsdag 24. desember 09.00–12.00 og 13.00–15.00)"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_after_a_holiday_the_next_opening_is_named_by_its_weekday(language: Language) -> None:
+    shop, now = merchant(hours=CHRISTMAS), datetime(2026, 12, 24, 20, tzinfo=UTC)
+    named = {"nb": "på mandag kl. 08.00", "sv": "på måndag kl. 08.00", "da": "på mandag kl. 08.00",
+             "fi": "maanantaina klo 08.00", "en": "on Monday at 08.00"}  # fmt: skip
+    assert say_next_opening(shop, now, language) == named[language]

@@ -1,0 +1,210 @@
+"""The console's interface without a bus, on a real store, and people who use it."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from argon2 import PasswordHasher
+
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.envelope import Event
+from libs.contracts.sealed import Purpose
+from libs.contracts.transcript import StoredMessage, TranscriptPage
+from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.kit.audit import Audit
+from libs.kit.clock import utc_now
+from libs.kit.content import Packs
+from libs.kit.errors import Unavailable
+from libs.kit.keystore import MongoKeyStore
+from libs.kit.mongo import Database, connect, database
+from libs.kit.outbox import OUTBOX, Outbox
+from libs.kit.transcript import TranscriptClient
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+from services.handoff.accounts import AccountStore, account_of
+from services.handoff.agents import Agents, demo_agent
+from services.handoff.doorway import Doorway
+from services.handoff.handlers import HandoffHandlers
+from services.handoff.notices import Notices
+from services.handoff.rights import Agent, Grant
+from services.handoff.rooms import case_rooms
+from services.handoff.roster import Roster
+from services.handoff.routes import console
+from services.handoff.staff import Staff
+from services.handoff.store import CaseStore
+from services.handoff.witness import Witness
+from tests.builders import NoBus, conversation_id, pack
+
+CANARY = "Planted canary 4711 kari@kunde.example"
+KARI, PER, ELSA = "kari@fjellbekk.example", "per@fjellbekk.example", "elsa@havsro.example"
+PASSWORDS = {KARI: "fjell-1", PER: "fjell-2", ELSA: "hav-1"}
+KEKS = dict.fromkeys(Purpose, b"k" * 32)
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+OWN = {"x-prat-console": "1"}
+
+
+class Shelf(TranscriptClient):
+    """A transcript in memory that can be away."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1", "token")
+        self.entries: list[StoredMessage] = []
+        self.erased: list[tuple[str, str, str]] = []
+        self.is_away = False
+        self.page_size = 500
+
+    async def page(self, conversation_id: str, after: int = 0) -> TranscriptPage:
+        if self.is_away:
+            raise Unavailable("retention")
+        found = [e for e in self.entries if e.conversation_id == conversation_id and e.seq > after]
+        return TranscriptPage(head=len(self.entries), messages=tuple(found[: self.page_size]))
+
+    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
+        self.erased.append((merchant_id, conversation_id, requested_by))
+        return uuid4()
+
+
+class Said:
+    """A bus that remembers what was said on it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def publish(self, event: Event) -> None:
+        self.events.append(event)
+
+
+@dataclass
+class Clock:
+    """The time, moved on by a test."""
+
+    later: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.later
+
+
+@dataclass
+class Console:
+    """A console without a bus, and the events that would have come over it."""
+
+    app: Any
+    db: Database
+    ring: KeyRing
+    handlers: HandoffHandlers
+    agents: Agents
+    audit: Audit
+    bus: Said
+    clock: Clock
+    roster: Roster
+    shelf: Shelf = field(default_factory=Shelf)
+
+    @property
+    def notices(self) -> Notices:
+        """Where open consoles are told of changes."""
+        return self.handlers.notices
+
+    def browser(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://console", headers=OWN)
+
+    async def logged_in(self, email: str = KARI, password: str = "") -> httpx.AsyncClient:
+        browser = self.browser()
+        form = {"email": email, "password": password or PASSWORDS[email]}
+        assert (await browser.post("/api/login", json=form)).status_code == 200
+        return browser
+
+    async def add(self, email: str, *grants: Grant) -> httpx.AsyncClient:
+        """A browser of somebody new, who was granted this."""
+        person = Agent(email, email.partition("@")[0].title(), grants)
+        await self.agents.set_account(email, account_of(person), "new-1")
+        return await self.logged_in(email, "new-1")
+
+    async def looks(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Who looked at which fields of cases, as the audit log has it, oldest first."""
+        rows = await self.audit.entries({"case_id": {"$ne": ""}})
+        return [(row["who"], row["what"], tuple(row["fields"])) for row in rows[::-1]]
+
+    async def state(self) -> dict[str, list[Any]]:
+        """Everything of cases that is kept: what a refused call must not change."""
+        names = ("cases", "notes", OUTBOX.name)
+        return {name: [row async for row in self.db[name].find().sort("_id", 1)] for name in names}
+
+    async def asks(self, merchant_id: str = "fjellbekk", **fields: str) -> HandoffRequested:
+        """A visitor fills in the form; the case's id is the only one in the queue of it."""
+        conversation, event_id, ends = conversation_id(), uuid4(), utc_now() + timedelta(days=90)
+        for purpose in Purpose:
+            await self.ring.mint(merchant_id, conversation, purpose, ends)
+        place = Place(merchant_id, conversation, event_id, "intake")
+        form = IntakeBody(fields={"order_number": "10482217", "description": CANARY} | fields)
+        event = HandoffRequested(
+            event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
+            occurred_at=utc_now(), locale="nb", topic="track_parcel",
+            intake=await self.ring.seal(place, Purpose.CASE, form),
+        )  # fmt: skip
+        await self.handlers.handoff_requested(event)
+        return event
+
+    async def writes(
+        self,
+        asked: HandoffRequested,
+        purpose: Purpose = Purpose.CASE,
+        text: str = CANARY,
+    ) -> None:
+        event_id, now = uuid4(), utc_now()
+        place = Place(asked.merchant_id, asked.conversation_id, event_id)
+        sealed = await self.ring.seal(place, purpose, MessageBody(text=text))
+        fields: dict[str, Any] = {
+            "merchant_id": asked.merchant_id, "conversation_id": asked.conversation_id,
+        }  # fmt: skip
+        self.shelf.entries.append(StoredMessage(
+            message_id=event_id, seq=len(self.shelf.entries) + 1, author="visitor", sealed=sealed,
+            sent_at=now, expires_at=now + timedelta(days=90), **fields,
+        ))  # fmt: skip
+        await self.handlers.message_received(MessageReceived(
+            event_id=event_id, occurred_at=now, locale="nb", message=sealed, **fields,
+        ))  # fmt: skip
+
+    async def outbox(self, kind: str) -> list[str]:
+        rows = self.db[OUTBOX.name].find().sort("_id", 1)
+        return [row["event"] async for row in rows if f'"type":"{kind}"' in row["event"]]
+
+
+@asynccontextmanager
+async def open_console(url: str, folder: Path) -> AsyncIterator[Console]:
+    """A console on the store at `url`, with nothing in it but three agents."""
+    client, clock, bus = connect(url), Clock(), Said()
+    db = database(client, "handoff")
+    await client.drop_database(db.name)
+    keys, outbox = MongoKeyStore(client), Outbox(db, NoBus())
+    store, accounts, notices = CaseStore(client, outbox), AccountStore(client), Notices()
+    roster, audit = Roster(client, outbox, now=clock), Audit(client, "handoff", b"k" * 32)
+    for part in (keys, store, accounts, roster, audit):
+        await part.prepare()
+    agents, ring, shelf = Agents(accounts, QUICK), KeyRing(keys, KEKS), Shelf()
+    (folder / "agents.json").write_text(json.dumps(PASSWORDS))
+    assert await agents.seed(folder / "agents.json") == len(PASSWORDS)
+    content, staff = Packs(pack(), pack("havsro")), Staff(roster, notices, clock)
+    doorway = Doorway(agents, content, notices, witness=Witness(audit, seconds=0), staff=staff)
+    rooms = case_rooms(
+        store, doorway, staff, ring=ring, content=content, transcript=shelf, bus=bus, now=clock
+    )
+    for email in PASSWORDS:
+        await roster.beat(demo_agent(email))
+    handlers = HandoffHandlers(store, ring, content, notices, roster)
+    yield Console(console(rooms), db, ring, handlers, agents, audit, bus, clock, roster, shelf)
+    await shelf.close()
+    # What was not said here must not be said by a service that another test starts on this store.
+    await client.drop_database(db.name)
+    client.close()
+
+
+async def only_case(browser: httpx.AsyncClient) -> str:
+    (case,) = (await browser.get("/api/queue")).json()["waiting"]
+    return str(case["case_id"])

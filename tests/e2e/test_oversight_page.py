@@ -1,0 +1,120 @@
+"""Accounts and the audit log in Chromium, for those who look after others."""
+
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from libs.kit.mongo import connect
+from services.handoff.administration import Administration, administration
+from services.handoff.settings import HandoffSettings
+from tests.e2e.desk import OLA, asks, desk_of, fill_in, staffed_house
+from tests.e2e.shop import accessibility_faults
+from tests.handoff_house import KARI, House
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+IDA = "ida@fjellbekk.example"
+NEW = "nils@fjellbekk.example"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(house_env: Mapping[str, str]) -> AsyncIterator[House]:
+    async with staffed_house(house_env) as (house, _):
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(house: House, house_env: Mapping[str, str]) -> AsyncIterator[Administration]:
+    client = connect(house_env["MONGO_URL"])
+    yield administration(client, HandoffSettings(), "test")
+    client.close()
+
+
+async def at_oversight(page: Page, house: House, office: Administration) -> None:
+    password = await office.add(IDA, "Ida", "fjellbekk", ["merchant_admin"], [])
+    await fill_in(page, house, password, IDA)
+    await page.get_by_role("button", name="Ida, meny").click()
+    await page.get_by_role("button", name="Kontoer og innsynslogg").click()
+    await expect(page.locator(".people > li")).to_have_count(3)
+
+
+async def test_an_admin_makes_an_account_and_it_opens_the_desk(
+    house: House, office: Administration, context: BrowserContext, browser: Browser
+) -> None:
+    page = await context.new_page()
+    await at_oversight(page, house, office)
+    assert not await accessibility_faults(page)
+    await page.get_by_role("button", name="Ny konto …").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("E-postadresse").fill(NEW)
+    await dialog.get_by_label("Områder").fill("delivery")
+    assert not await accessibility_faults(page)
+    await dialog.get_by_role("button", name="Opprett konto").click()
+    password = await dialog.locator(".secret code").inner_text()
+    await dialog.get_by_role("button", name="Jeg har tatt vare på det").click()
+    row = page.locator(f'[data-id="{NEW}"]')
+    await expect(row).to_contain_text("Kundeservice · delivery")
+    assert password not in await page.content()
+    async with desk_of(browser, house, NEW, password) as desk:
+        await row.get_by_role("button", name="Steng ute …").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Steng ute").click()
+        await expect(row.locator(".shut-out")).to_be_visible()
+        await expect(desk.get_by_role("alert")).to_contain_text("session has ended")
+    await row.get_by_role("button", name="Slipp inn igjen").click()
+    await expect(row.locator(".shut-out")).to_have_count(0)
+
+
+async def test_roles_second_factors_and_what_is_not_possible(
+    house: House, office: Administration, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await at_oversight(page, house, office)
+    ola, dialog = page.locator(f'[data-id="{OLA}"]'), page.get_by_role("dialog")
+    await ola.get_by_role("button", name="Roller og områder …").click()
+    await expect(dialog.get_by_label("Kundeservice")).to_be_checked()
+    await dialog.get_by_label("Teamleder").check()
+    await dialog.get_by_role("button", name="Lagre").click()
+    await expect(ola).to_contain_text("Teamleder")
+    await ola.get_by_role("button", name="Ny tofaktor …").click()
+    await dialog.get_by_role("button", name="Sett opp").click()
+    await expect(dialog.locator(".codes li")).to_have_count(10)
+    assert not await accessibility_faults(page)
+    await dialog.get_by_role("button", name="Jeg har tatt vare på det").click()
+    await expect(ola.locator(".tag.good")).to_have_text("Tofaktor")
+    await page.get_by_role("button", name="Ny konto …").click()
+    await dialog.get_by_label("E-postadresse").fill(KARI)
+    await dialog.get_by_role("button", name="Opprett konto").click()
+    await expect(page.get_by_role("alert")).to_contain_text("kan ha en konto fra før")
+
+
+async def test_the_audit_log_is_shown_and_checked(
+    house: House, office: Administration, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    await at_oversight(page, house, office)
+    await page.get_by_role("button", name="Innsynslogg", exact=True).click()
+    await expect(page.locator(".entries li").first).to_contain_text("opprettet en konto")
+    await page.get_by_role("button", name="Kontroller loggen").click()
+    await expect(page.locator(".audit-state.good")).to_contain_text("Hele loggen er uendret")
+    assert not await accessibility_faults(page)
+    await page.get_by_label("Person").fill("nobody@fjellbekk.example")
+    await page.get_by_role("button", name="Vis", exact=True).click()
+    await expect(page.locator(".entries li")).to_have_count(0)
+
+
+async def test_an_admin_sees_that_somebody_waits_and_not_what_was_said(
+    house: House, office: Administration, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    async with house.visitor() as visitor:
+        await asks(visitor, "en hemmelighet", description="en hemmelighet")
+        password = await office.add(IDA, "Ida", "fjellbekk", ["merchant_admin"], [])
+        await fill_in(page, house, password, IDA)
+        await expect(page.locator("#queue li")).to_have_count(1)
+        await expect(page.locator(".presence, .claim")).to_have_count(0)
+        await page.locator("#queue .open").click()
+        await expect(page.get_by_role("heading", name="kan du ikke åpne")).to_be_focused()
+        assert "hemmelighet" not in await page.content()
+        assert not await accessibility_faults(page)
