@@ -1,17 +1,38 @@
-"""Agents who are there for the time of a test, as an open console makes them."""
+"""Agents who are there for the time of a test, as an open console makes them, or as handoff says."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
 
+from libs.contracts.case import StaffingChanged
+from libs.contracts.content import Merchant
+from libs.kit.bus import Bus
+from libs.kit.clock import utc_now
 from libs.kit.mongo import Database, PyMongoError, connect, database
 from libs.kit.outbox import Outbox
+from libs.kit.settings import CommonSettings
 from services.handoff.agents import demo_agent
+from services.handoff.presence import skills_of
 from services.handoff.roster import STAFFING, Roster
 from tests.builders import NoBus
 
 BEAT_SECONDS = 10.0
 TOLD_SECONDS = 20.0
+
+
+async def said_present(*merchants: Merchant) -> None:
+    """Says on the bus that somebody is there for every skill, whatever another test said last."""
+    bus = Bus(CommonSettings(), "handoff")
+    await bus.broker.connect()
+    for merchant in merchants:
+        online = dict.fromkeys(skills_of(merchant), 1)
+        await bus.publish(
+            StaffingChanged(
+                event_id=uuid4(), merchant_id=merchant.id, occurred_at=utc_now(), online=online
+            )
+        )
+    await bus.broker.stop()
 
 
 @asynccontextmanager

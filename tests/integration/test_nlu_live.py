@@ -27,8 +27,10 @@ from libs.kit.mongo import connect
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.nlu import app
+from services.nlu.content.packs import load_folder
 from services.nlu.settings import NluSettings
 from tests.builders import conversation_id
+from tests.present import said_present
 from tests.running import running
 from tests.unit.nlu.kitchen import FEEDS, MERCHANTS, Request, plainly, shop_server
 
@@ -96,7 +98,9 @@ async def live(house_env: Mapping[str, str]) -> AsyncIterator[Live]:
 @asynccontextmanager
 async def nlu(env: Mapping[str, str], url: str, requests: list[Request]) -> AsyncIterator[Live]:
     """nlu with its content read from the bus."""
-    await publish_folder(MERCHANTS, {**env, "PRAT_SHOP_FJELLBEKK_URL": url})
+    environ = {**env, "PRAT_SHOP_FJELLBEKK_URL": url}
+    await publish_folder(MERCHANTS, environ)
+    await said_present(*(one.merchant for one in load_folder(MERCHANTS, environ, utc_now())))
     settings = NluSettings(
         nlu_internal_port=Ports().any(), nlu_webhook_plain_hosts="127.0.0.1, localhost"
     )

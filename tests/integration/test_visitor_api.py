@@ -24,6 +24,7 @@ from services.gateway.settings import GatewaySettings
 from services.retention import app as retention
 from services.retention.settings import RetentionSettings
 from tests.builders import ORIGIN, message_received, pack
+from tests.present import said_present
 from tests.running import running
 from tests.visitor import Visitor
 
@@ -52,6 +53,7 @@ async def door(house_env: Mapping[str, str]) -> AsyncIterator[Door]:
         gateway_hello_seconds=1,
         gateway_conversations_per_hour=1000,
     )
+    await said_present(*(each.merchant for each in packs.all()))
     async with running(keeping, gateway.build(settings, content=packs)):
         yield Door(f"http://127.0.0.1:{public}", f"ws://127.0.0.1:{public}/v1/socket")
 
