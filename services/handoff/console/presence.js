@@ -14,6 +14,8 @@ export function presenceControl(agent, { announce, trouble }) {
   const left = kept("left", ["yes"]) !== null && agent.presence.state === "away";
   const idle = idleness(Date.now(), left);
   let open = 0;
+  let under = 0;
+  let turn = Promise.resolve();
 
   const word = h("span", {});
   const load = h("span", { class: "load" });
@@ -35,17 +37,33 @@ export function presenceControl(agent, { announce, trouble }) {
   const boxes = () => spoken.map((label) => label.querySelector("input"));
   const ticked = () => boxes().filter((box) => box.checked).map((box) => box.value);
 
-  function show() {
-    const { state, capacity, languages } = agent.presence;
+  function tell() {
+    const { state, capacity } = agent.presence;
     node.dataset.state = state;
     say(word, t(state));
     say(load, t("load", open, capacity));
+  }
+
+  /** The controls as well: never while somebody's choice is on its way, or being typed. */
+  function show() {
+    const { state, capacity, languages } = agent.presence;
+    tell();
     choices.forEach((box) => { box.checked = box.value === state; });
     places.value = capacity;
     for (const box of boxes()) box.checked = languages.includes(box.value);
   }
 
+  /** One wish after another: an answer to the one before never takes back the next. */
   async function wish(wanted, quiet = false) {
+    under += 1;
+    turn = turn.then(() => ask(wanted, quiet));
+    await turn;
+    under -= 1;
+    if (under) tell();
+    else show();
+  }
+
+  async function ask(wanted, quiet) {
     const full = { state: agent.presence.state, ...wanted };
     try {
       agent.presence = (await api.presence(full, quiet)).presence;
@@ -54,7 +72,6 @@ export function presenceControl(agent, { announce, trouble }) {
     } catch (error) {
       trouble(error, t("failed"));
     }
-    show();
   }
 
   function check() {
@@ -69,7 +86,7 @@ export function presenceControl(agent, { announce, trouble }) {
     /** Shows how many cases are open now. */
     update(count) {
       open = count;
-      show();
+      tell();
     },
     /** Somebody is at the desk: back online, if it was only left. */
     used: () => idle.touched(Date.now()) && wish({ state: "online" }),
