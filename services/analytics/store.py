@@ -97,9 +97,17 @@ class AnalyticsStore:
         return await self._fresh(half.merchant_id, first)
 
     async def delete_pending(self, conversation_id: str) -> int:
-        """Deletes the halves of a conversation; their number."""
-        gone = await self._pending.delete_many({"conversation_id": conversation_id})
-        return gone.deleted_count
+        """Deletes the halves of a conversation; their number.
+
+        Outside of a transaction the delete would wait for the open one of a process that was killed,
+        on SecantusDB without end, and others with it.
+        """
+
+        async def work(session: Session) -> int:
+            mine = {"conversation_id": conversation_id}
+            return (await self._pending.delete_many(mine, session=session)).deleted_count
+
+        return await in_transaction(self._client, work)
 
     async def cells(
         self, table: Table, merchant_id: str, first: date, last: date

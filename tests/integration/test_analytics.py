@@ -100,6 +100,26 @@ async def test_two_halves_at_once_make_one_question(room: Room) -> None:
     assert await room.all(PENDING.name) == []
 
 
+async def test_an_erasure_behind_an_open_transaction_stops_nobody(room: Room) -> None:
+    """A process killed in mid-transaction leaves it open; the store ends it after a minute."""
+    question_id = uuid4()
+    await room.half(question_id, "message")
+    row = (await room.all(PENDING.name))[0]
+    async with await room.client.start_session() as dead:
+        dead.start_transaction()
+        await room.db[PENDING.name].update_one(
+            {"_id": row["_id"]}, {"$set": {"side": "turn"}}, session=dead
+        )
+        erasing = asyncio.create_task(room.store.delete_pending(row["conversation_id"]))
+        async with asyncio.timeout(20):
+            for _ in range(5):
+                assert await room.half(uuid4(), "message"), "others are counted meanwhile"
+        assert not erasing.done()
+        await dead.abort_transaction()
+    assert await erasing == 1
+    assert row["_id"] not in [left["_id"] for left in await room.all(PENDING.name)]
+
+
 async def test_a_repeated_half_joins_nothing(room: Room) -> None:
     question_id, event_id = uuid4(), uuid4()
     await room.half(question_id, "message", event_id)
