@@ -1,18 +1,14 @@
 """Merchants and their packs as this process knows them: the content topic, read into memory."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
-
 from libs.contracts.content import PackPublished
+from libs.contracts.envelope import Event
 from libs.contracts.topics import CONTENT
-from libs.kit.decoding import decode
-from libs.kit.errors import BadMessage, Refused
+from libs.kit.errors import Refused
 from libs.kit.settings import CommonSettings
+from libs.kit.topic_view import TopicView
 
 OnPublished = Callable[[PackPublished], Awaitable[None]]
 
@@ -57,35 +53,13 @@ class Packs:
         """Returns at once: nothing is on its way here."""
 
 
-class ContentView(Packs):
-    """`Packs` kept current from the bus; without a group, as every process needs every merchant."""
+class ContentView(TopicView, Packs):
+    """`Packs` kept current from the bus; `on_published` hears of each new pack."""
 
     def __init__(self, settings: CommonSettings, on_published: OnPublished | None = None) -> None:
-        super().__init__()
-        self._settings = settings
+        TopicView.__init__(self, settings, CONTENT)
+        Packs.__init__(self)
         self._on_published = on_published
-        self._log = structlog.get_logger()
-        self._adapter = CONTENT.adapter()
-        self._consumer: AIOKafkaConsumer | None = None
-        self._following: asyncio.Task[None] | None = None
-        self._partitions = [TopicPartition(CONTENT.name, n) for n in range(CONTENT.partitions)]
-        self._read: dict[TopicPartition, int] = {}
-        self._moved = asyncio.Event()
-
-    async def start(self) -> None:
-        """Reads everything published so far, then keeps following in the background."""
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.kafka_bootstrap.split(","),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        await self._consumer.start()
-        self._consumer.assign(self._partitions)
-        await self._consumer.seek_to_beginning(*self._partitions)
-        ends = await self._consumer.end_offsets(self._partitions)
-        while not self._has_read(ends):
-            await self._read_some()
-        self._following = asyncio.create_task(self._follow(), name="content-view")
 
     async def wait_for(self, merchant_id: str) -> None:
         """Returns when the merchant is known, or when everything published by now has been read.
@@ -93,61 +67,13 @@ class ContentView(Packs):
         Topics keep no order between them: an event may be here before the pack that was published
         before it. Only after this wait a merchant that is not known is unknown.
         """
-        if self._knows(merchant_id):
+        await self.until(lambda: merchant_id in self._packs)
+
+    async def take(self, event: Event) -> None:
+        """Takes a newly published pack, and tells of it."""
+        if not isinstance(event, PackPublished):
             return
-        assert self._consumer is not None
-        ends = await self._consumer.end_offsets(self._partitions)
-        while not (self._knows(merchant_id) or self._has_read(ends)):
-            await self._moved.wait()
-
-    async def followed(self) -> None:
-        """Lasts as long as the content is followed: a service whose content stands still must end."""
-        assert self._following is not None
-        await self._following
-
-    async def stop(self) -> None:
-        """Stops following."""
-        if self._following:
-            self._following.cancel()
-        if self._consumer:
-            await self._consumer.stop()
-
-    def _knows(self, merchant_id: str) -> bool:
-        return merchant_id in self._packs
-
-    def _has_read(self, ends: Mapping[TopicPartition, int]) -> bool:
-        return all(self._read.get(partition, 0) >= end for partition, end in ends.items())
-
-    def _tell(self) -> None:
-        """Wakes whoever waits for a pack."""
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    async def _follow(self) -> None:
-        while True:
-            try:
-                await self._read_some()
-            except KafkaError as error:
-                self._log.warning("The content topic is away.", error=type(error).__name__)
-                await asyncio.sleep(1)
-
-    async def _read_some(self) -> None:
-        assert self._consumer is not None
-        for records in (await self._consumer.getmany(timeout_ms=500)).values():
-            for record in records:
-                await self._take(record)
-        self._read = {each: await self._consumer.position(each) for each in self._partitions}
-        self._tell()
-
-    async def _take(self, record: ConsumerRecord) -> None:
-        try:
-            pack = decode(record, self._adapter)
-        except BadMessage as bad:
-            self._log.error("Passed over a pack that cannot be read.", reason=bad.reason)
-            return
-        if not isinstance(pack, PackPublished):
-            return
-        self.put(pack)
-        self._tell()
+        self.put(event)
+        self.tell()
         if self._on_published:
-            await self._on_published(pack)
+            await self._on_published(event)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_hex
 
+import segno
 from pyotp import TOTP, random_base32
 from pyotp.utils import strings_equal
 
@@ -28,6 +29,10 @@ class Enrolment:
     secret: str
     address: str
     recovery_codes: tuple[str, ...]
+
+    def squares(self) -> list[str]:
+        """The address as a QR code (ISO/IEC 18004), a line per row: `1` is dark; without a margin."""
+        return ["".join(map(str, row)) for row in segno.make_qr(self.address).matrix]
 
 
 class SecondFactor:

@@ -47,7 +47,7 @@ def build(
     service = base.service
     service.prepare += [store.prepare, staffing.start]
     signs = Signs(sockets, base.bus, settings.gateway_sign_seconds, utc_now)
-    service.background += [peers.renew, staffing.follow, signs.give]
+    service.background += [peers.renew, staffing.followed, signs.give]
     service.finish += [transcript.close, peers.close, staffing.stop]
     http = GatewayRoutes(door, utc_now).routes()
     public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])

@@ -49,7 +49,7 @@ def build(
     base.bus.subscribe("dialogue", VISITOR, CASE, PRIVACY, handlers=handlers.table())
     service = base.service
     service.prepare += [store.prepare, staffing.start]
-    service.background += [products.keep_fresh, staffing.follow]
+    service.background += [products.keep_fresh, staffing.followed]
     service.finish += [outbound.close, staffing.stop]
     add_authoring(base, settings, brains, recorder)
     service.listeners.append(Listener(service.health(), settings.nlu_internal_port))

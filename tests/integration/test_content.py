@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from types import ModuleType
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +14,7 @@ from deploy.local.places import Places
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 from libs.contracts.content import PackPublished
+from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose
 from libs.contracts.topics import (
     ANALYTICS,
@@ -81,18 +81,18 @@ class Late:
 @pytest.fixture
 def late(monkeypatch: pytest.MonkeyPatch) -> Iterator[Late]:
     late = Late()
-    take, wait_for = ContentView._take, ContentView.wait_for
+    take, wait_for = ContentView.take, ContentView.wait_for
 
-    async def slowly(view: ContentView, record: Any) -> None:
-        if record.key == late.merchant_id.encode():
+    async def slowly(view: ContentView, event: Event) -> None:
+        if event.merchant_id == late.merchant_id:
             await late.comes.wait()
-        await take(view, record)
+        await take(view, event)
 
     async def seen(view: ContentView, merchant_id: str) -> None:
         await late.waits(merchant_id)
         await wait_for(view, merchant_id)
 
-    monkeypatch.setattr(ContentView, "_take", slowly)
+    monkeypatch.setattr(ContentView, "take", slowly)
     monkeypatch.setattr(ContentView, "wait_for", seen)
     yield late
     late.comes.set()

@@ -20,9 +20,13 @@ class Said:
     def __init__(self, away: int = 0) -> None:
         self.ids: list[UUID] = []
         self.news = asyncio.Condition()
+        self.held: set[UUID] = set()
+        self.let_go = asyncio.Event()
         self._away = away
 
     async def publish(self, event: Event) -> None:
+        if event.event_id in self.held:
+            await self.let_go.wait()
         if self._away:
             self._away -= 1
             raise Unavailable("broker")
@@ -69,6 +73,33 @@ async def test_committed_events_are_said_in_order(client: Client, service: str) 
             await add(client, outbox, first, second)
         await said.until(len(events))
     assert said.ids == [event.event_id for event in events]
+
+
+async def test_a_slow_key_keeps_its_order_and_no_other_key_waiting(
+    client: Client, service: str
+) -> None:
+    said, mine = Said(), conversation_id()
+    outbox = Outbox(database(client, service), said)
+    slow, after = message_received(mine), message_received(mine)
+    others = [message_received(conversation_id()) for _ in range(3)]
+    said.held.add(slow.event_id)
+    async with relaying(outbox):
+        await add(client, outbox, slow, after, *others)
+        await said.until(len(others))
+        assert said.ids == [event.event_id for event in others]
+        said.let_go.set()
+        await said.until(5)
+    assert said.ids[3:] == [slow.event_id, after.event_id]
+
+
+async def test_what_was_said_beside_a_fault_is_not_said_again(client: Client, service: str) -> None:
+    said = Said(away=1)
+    outbox = Outbox(database(client, service), said)
+    events = [message_received(conversation_id()) for _ in range(4)]
+    async with relaying(outbox):
+        await add(client, outbox, *events)
+        await said.until(len(events))
+    assert sorted(said.ids) == sorted(event.event_id for event in events)
 
 
 async def test_an_aborted_transaction_says_nothing(client: Client, service: str) -> None:
