@@ -71,8 +71,11 @@ class GatewayHandlers:
             assigned = Assigned(event.event_id, event.agent)
             await self.store.set_assigned(event.conversation_id, assigned)
         ownership = after_case_event(session.ownership, event)
-        mark = mark_of(session.marks, event)
-        await self.store.set_ownership(event.conversation_id, ownership, mark)
+        if isinstance(event, QueueMoved):
+            await self.store.set_place(event.conversation_id, ownership)
+        else:
+            mark = mark_of(session.marks, event)
+            await self.store.set_ownership(event.conversation_id, ownership, mark)
         await self.spoken(event)
 
     async def agent_typing(self, event: AgentTyping) -> None:
