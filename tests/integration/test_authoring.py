@@ -1,412 +1,39 @@
-"""Authoring on a real store: versions, drafts, who may do what, and what bad input is told."""
+"""What an editor does in the authoring page, and what bad input is told."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from argon2 import PasswordHasher
 
 from deploy.local.stack import Stack
-from libs.contracts.content import PackPublished
-from libs.contracts.envelope import Event
-from libs.kit.clock import utc_now
-from libs.kit.content import Packs
-from libs.kit.errors import Refused
-from libs.kit.mongo import Client, Database, connect, database
-from services.nlu.authoring import drafts as drafts_module
-from services.nlu.authoring.desk import AuthoringDesk
-from services.nlu.authoring.doorway import Doorway
-from services.nlu.authoring.drafts import Drafts, texts_of
-from services.nlu.authoring.editors import Editors, EditorStore
-from services.nlu.authoring.previews import preview_of
-from services.nlu.authoring.routes import MAX_BODY_BYTES, AuthoringRoutes
-from services.nlu.authoring.versions import Recorder, Versions, again
-from services.nlu.content.packs import pack_of_texts
-from services.nlu.understanding.brains import Brains
-from tests.unit.nlu.small import MERCHANT, STARTER, small_starter
+from libs.kit.mongo import Client
+from services.nlu.authoring.routes import MAX_BODY_BYTES
+from tests.authoring_studio import (
+    CANARY,
+    NILS,
+    ORIGIN,
+    SHOP,
+    SIRI,
+    Studio,
+    empty_store,
+    open_studio,
+    pack,
+)
+from tests.unit.nlu.small import STARTER, small_starter
 
 __all__ = ["small_starter"]
-
-CANARY = "Planted canary 4711 kari@kunde.example"
-SIRI, NILS = "siri@fjellbekk.example", "nils@havsro.example"
-PASSWORDS = {SIRI: "fjell-1", NILS: "hav-1"}
-QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-OWN = {"x-prat-authoring": "1"}
-ORIGIN = "http://authoring"
-GATEWAY = "http://127.0.0.1:8090"
-SHOP = "/api/shops/fjellbekk"
-
-
-def pack(merchant_id: str = "fjellbekk", days: int = 30, **own: str) -> PackPublished:
-    """The small shop's pack."""
-    text = MERCHANT.replace("id: fjellbekk", f"id: {merchant_id}")
-    text = text.replace("return_days: 30", f"return_days: {days}")
-    files = {"merchant.yaml": text} | {f"topics/{key}.yaml": one for key, one in own.items()}
-    return pack_of_texts(files, {}, utc_now())
-
-
-@dataclass
-class Loop:
-    """A bus that brings back what is said, as the real one does to the process that said it."""
-
-    content: Packs
-    brains: Brains
-    versions: Versions
-
-    async def publish(self, event: Event) -> None:
-        assert isinstance(event, PackPublished)
-        self.content.put(event)
-        if not event.merchant_id.endswith("-preview"):
-            await self.versions.record(event)
-        await self.brains.learn(event)
-
-
-@dataclass
-class Studio:
-    """The page's application, and what stands behind it."""
-
-    app: Any
-    db: Database
-    desk: AuthoringDesk
-    editors: Editors
-
-    def browser(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app)
-        return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=OWN)
-
-    async def logged_in(self, email: str = SIRI) -> "Page":
-        browser = self.browser()
-        form = {"email": email, "password": PASSWORDS[email]}
-        assert (await browser.post("/api/login", json=form)).status_code == 200
-        return Page(browser)
-
-
-@dataclass
-class Page:
-    """A browser that is logged in and knows its draft's mark."""
-
-    browser: httpx.AsyncClient
-    shop: str = SHOP
-
-    async def get(self, path: str = "") -> Any:
-        answer = await self.browser.get(self.shop + path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def mark(self) -> str:
-        return str((await self.get())["mark"])
-
-    async def send(self, method: str, path: str, **body: Any) -> httpx.Response:
-        body.setdefault("mark", await self.mark())
-        if body["mark"] is None:
-            del body["mark"]
-        return await self.browser.request(method, self.shop + path, json=body)
-
-    async def trial(self) -> Any:
-        assert (await self.send("POST", "/trial")).status_code == 202
-        async with asyncio.timeout(60):
-            while (found := await self.get("/trial"))["state"] in ("learning", "testing"):
-                await asyncio.sleep(0.05)
-        return found
 
 
 @pytest.fixture
 async def client(stack: Stack) -> AsyncIterator[Client]:
-    client = connect(stack.store.url)
-    await client.drop_database("prat_nlu")
-    yield client
-    client.close()
+    async with empty_store(stack) as client:
+        yield client
 
 
 @pytest.fixture
 async def studio(client: Client, small_starter: Path, tmp_path: Path) -> AsyncIterator[Studio]:
-    versions, drafts, store = Versions(client), Drafts(client), EditorStore(client)
-    for prepare in (versions.prepare, drafts.prepare, store.prepare):
-        await prepare()
-    editors = Editors(store, QUICK)
-    (tmp_path / "editors.json").write_text(json.dumps(PASSWORDS))
-    assert await editors.seed(tmp_path / "editors.json") == 2
-    content, brains = Packs(), Brains(on_learned=lambda _: None)
-    loop = Loop(content, brains, versions)
-    await loop.publish(pack())
-    await loop.publish(pack("havsro"))
-    desk = AuthoringDesk(content, drafts, versions, brains, loop, utc_now, {})
-    app = AuthoringRoutes(desk, Doorway(editors, content, GATEWAY), ORIGIN).app()
-    yield Studio(app, database(client, "nlu"), desk, editors)
-    await desk.close()
-
-
-# --- Versions
-
-
-async def test_the_same_event_again_is_one_version(client: Client, small_starter: Path) -> None:
-    versions = Versions(client)
-    await versions.prepare()
-    first, other = pack(), pack(days=60)
-    for event in (first, other, first, other):
-        await versions.record(event)
-    assert [one.version for one in await versions.list("fjellbekk")] == [
-        other.pack_version, first.pack_version,
-    ]  # fmt: skip
-    assert await versions.pack("fjellbekk", first.pack_version) == first
-    assert await versions.pack("fjellbekk", "nope") is None
-    assert await versions.list("havsro") == []
-
-
-async def test_equal_content_published_again_changes_nothing_but_going_back_does(
-    client: Client, small_starter: Path
-) -> None:
-    versions = Versions(client)
-    await versions.prepare()
-    first, other = pack(), pack(days=60)
-    back = again(first, utc_now() + timedelta(minutes=1))
-    for event in (first, again(first, utc_now()), other, back):
-        await versions.record(event)
-    for event in (
-        first,
-        other,
-        back,
-    ):  # as a process that starts reads the topic from its beginning
-        await versions.record(event)
-    found = [one.version for one in await versions.list("fjellbekk")]
-    assert found == [first.pack_version, other.pack_version, first.pack_version]
-
-
-async def test_who_and_why_count_once_the_event_has_come(
-    client: Client, small_starter: Path
-) -> None:
-    versions = Versions(client)
-    await versions.prepare()
-    event = pack()
-    await versions.announce(event, SIRI, "Longer returns.")
-    assert await versions.list("fjellbekk") == []
-    await versions.record(event)
-    (one,) = await versions.list("fjellbekk")
-    assert (one.who, one.note) == (SIRI, "Longer returns.")
-    other = pack(days=61)
-    await versions.record(other)
-    assert (await versions.list("fjellbekk"))[0].who == "files"
-
-
-async def test_only_the_newest_versions_are_kept(client: Client, small_starter: Path) -> None:
-    versions = Versions(client, kept=2)
-    await versions.prepare()
-    packs = [again(pack(days=n), utc_now() + timedelta(seconds=n)) for n in (10, 20, 30)]
-    for event in packs:
-        await versions.record(event)
-    assert [one.version for one in await versions.list("fjellbekk")] == [
-        packs[2].pack_version, packs[1].pack_version,
-    ]  # fmt: skip
-    assert await versions.pack("fjellbekk", packs[0].pack_version) is None
-    assert await versions.pack("fjellbekk", packs[1].pack_version) is not None
-
-
-async def test_previews_are_no_versions(client: Client, small_starter: Path) -> None:
-    versions, recorder = Versions(client), Recorder()
-    await versions.prepare()
-    keeping = asyncio.create_task(recorder.keep(versions))
-    recorder.take(preview_of(pack(), ORIGIN, utc_now))
-    recorder.take(pack())
-    async with asyncio.timeout(10):
-        while not await versions.list("fjellbekk"):
-            await asyncio.sleep(0.02)
-    keeping.cancel()
-    assert await database(client, "nlu")["packs"].count_documents({}) == 1
-
-
-# --- Drafts
-
-
-async def test_a_pack_without_files_begins_as_files_of_its_values(
-    client: Client, small_starter: Path
-) -> None:
-    own = STARTER["returns"].replace('"Returns"', '"Bytte"')
-    bare = pack(returns=own).model_copy(update={"sources": {}})
-    texts = texts_of(bare)
-    assert sorted(texts) == ["merchant.yaml", "topics/returns.yaml"]
-    made = pack_of_texts(texts, {}, utc_now())
-    assert made.pack_version == bare.pack_version
-
-
-async def test_of_two_who_change_the_same_draft_the_second_is_told(
-    client: Client, small_starter: Path
-) -> None:
-    drafts = Drafts(client)
-    await drafts.prepare()
-    start = await drafts.of(pack())
-    first = await drafts.change(start, "topics/a.yaml", "key: a", SIRI)
-    for late in (start, first):
-        if late is first:
-            await drafts.change(first, "topics/a.yaml", "key: aa", SIRI)
-        with pytest.raises(Refused) as refused:
-            await drafts.change(late, "topics/b.yaml", "key: b", NILS)
-        assert (refused.value.status, refused.value.code) == (409, "draft_changed")
-        assert SIRI in refused.value.message
-    assert "topics/b.yaml" not in (await drafts.of(pack())).files
-
-
-async def test_many_at_once_are_one_change(client: Client, small_starter: Path) -> None:
-    drafts = Drafts(client)
-    await drafts.prepare()
-    start = await drafts.of(pack())
-    tries = (drafts.change(start, "topics/a.yaml", f"key: a{n}", SIRI) for n in range(8))
-    done = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(not isinstance(one, Refused) for one in done) == 1
-
-
-async def test_a_discarded_drafts_mark_is_never_right_again(
-    client: Client, small_starter: Path
-) -> None:
-    drafts = Drafts(client)
-    await drafts.prepare()
-    start = await drafts.of(pack())
-    first = await drafts.change(start, "topics/a.yaml", "key: a", SIRI)
-    await drafts.discard(first)
-    second = await drafts.change(await drafts.of(pack()), "topics/a.yaml", "key: b", NILS)
-    assert second.mark != first.mark
-    with pytest.raises(Refused):
-        await drafts.change(first, "topics/a.yaml", "key: c", SIRI)
-    with pytest.raises(Refused):
-        await drafts.discard(first)
-
-
-async def test_changes_are_undone_one_by_one(client: Client, small_starter: Path) -> None:
-    drafts = Drafts(client)
-    await drafts.prepare()
-    draft = await drafts.of(pack())
-    before = draft.files
-    for path, text in (
-        ("topics/a.yaml", "key: a"),
-        ("topics/a.yaml", "key: b"),
-        ("merchant.yaml", "x: 1"),
-    ):
-        draft = await drafts.change(draft, path, text, SIRI)
-    draft = await drafts.change(draft, "topics/a.yaml", None, SIRI)
-    seen = []
-    while draft.steps:
-        draft = await drafts.undo(draft, SIRI)
-        seen.append(draft.files.get("topics/a.yaml"))
-    assert seen == ["key: b\n", "key: b\n", "key: a\n", None]
-    assert draft.files == before
-    with pytest.raises(Refused, match="nothing_to_undo"):
-        await drafts.undo(draft, SIRI)
-    assert await database(client, "nlu")["draft_steps"].count_documents({}) == 0
-
-
-async def test_a_draft_has_a_largest_size_and_its_history_an_end(
-    client: Client, small_starter: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drafts = Drafts(client)
-    await drafts.prepare()
-    draft = await drafts.of(pack())
-    monkeypatch.setattr(drafts_module, "UNDOABLE", 3)
-    for number in range(5):
-        draft = await drafts.change(draft, "topics/a.yaml", f"key: a{number}", SIRI)
-    assert len(draft.steps) == 3
-    assert await database(client, "nlu")["draft_steps"].count_documents({}) == 3
-    monkeypatch.setattr(drafts_module, "PACK_BYTES", 2000)
-    with pytest.raises(Refused) as refused:
-        await drafts.change(draft, "topics/b.yaml", "å" * 1000, SIRI)
-    assert refused.value.code == "draft_too_large"
-
-
-# --- The door
-
-
-async def test_the_page_is_locked_by_its_policy(studio: Studio) -> None:
-    page = await studio.browser().get("/")
-    policy = page.headers["content-security-policy"]
-    for rule in (
-        "default-src 'none'", f"script-src 'self' {GATEWAY};", "style-src 'self';",
-        f"connect-src 'self' {GATEWAY} ws://127.0.0.1:8090;", "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'", "trusted-types prat-authoring",
-    ):  # fmt: skip
-        assert rule in policy
-    assert "unsafe" not in policy
-    assert "*" not in policy
-
-
-async def test_a_session_cookie_is_out_of_reach_for_scripts_and_other_sites(studio: Studio) -> None:
-    browser = studio.browser()
-    form = {"email": "SIRI@fjellbekk.example", "password": PASSWORDS[SIRI]}
-    answer = await browser.post("/api/login", json=form)
-    assert answer.json()["editor"]["name"] == "Siri"
-    assert [shop["id"] for shop in answer.json()["editor"]["merchants"]] == ["fjellbekk"]
-    cookie = answer.headers["set-cookie"].lower()
-    for mark in ("httponly", "samesite=strict", "path=/", "max-age=28800"):
-        assert mark in cookie
-    token = browser.cookies["prat_authoring"]
-    assert [token not in one["_id"] async for one in studio.db["sessions"].find()] == [True]
-    await browser.post("/api/logout")
-    thief = studio.browser()
-    thief.cookies.set("prat_authoring", token)
-    assert (await thief.get("/api/me")).json()["editor"] is None
-    assert (await thief.get(SHOP)).status_code == 401
-
-
-async def test_log_ins_are_counted(studio: Studio) -> None:
-    browser = studio.browser()
-    form = {"email": SIRI, "password": "wrong"}
-    codes = [(await browser.post("/api/login", json=form)).status_code for _ in range(6)]
-    assert codes == [401] * 5 + [429]
-
-
-ADDRESSES = (
-    ("GET", ""), ("GET", "/topics/returns"), ("PUT", "/topics/returns"),
-    ("DELETE", "/topics/returns"), ("POST", "/topics"), ("GET", "/facts"), ("PUT", "/facts"),
-    ("POST", "/undo"), ("POST", "/discard"), ("GET", "/diff"), ("GET", "/trial"),
-    ("POST", "/trial"), ("POST", "/preview"), ("POST", "/inspect"), ("POST", "/publish"),
-    ("GET", "/versions"), ("GET", "/versions/x"), ("POST", "/rollback"),
-)  # fmt: skip
-
-
-async def test_every_address_is_for_the_shops_own_editors(studio: Studio) -> None:
-    known = {
-        (method, route.path.removeprefix("/api/shops/{shop}").format(key="returns", version="x"))
-        for route in studio.app.routes
-        if getattr(route, "path", "").startswith("/api/shops")
-        for method in route.methods - {"HEAD"}
-    }
-    assert known == set(ADDRESSES)
-    nobody, nils = studio.browser(), await studio.logged_in(NILS)
-    before = await nils.browser.get("/api/shops/havsro")
-    for method, path in ADDRESSES:
-        assert (await nobody.request(method, SHOP + path)).status_code == 401
-        answers = [
-            await nils.browser.request(method, f"/api/shops/{shop}{path}", json={})
-            for shop in ("fjellbekk", "unheard-of", "fjellbekk-preview", "%00")
-        ]
-        assert {answer.status_code for answer in answers} == {404}
-        assert len({answer.content for answer in answers}) == 1
-    assert (await nils.browser.get("/api/shops/havsro")).json() == before.json()
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"x-prat-authoring": "0"}, {"origin": "https://evil.example"}, {"origin": "null"},
-        {"origin": "http://authoring:81"}, {"origin": "https://fjellbekk.example"},
-    ],
-)  # fmt: skip
-async def test_another_sites_page_changes_nothing(studio: Studio, headers: dict[str, str]) -> None:
-    page = await studio.logged_in()
-    mark = await page.mark()
-    for method, path in (*ADDRESSES, ("POST", "login"), ("POST", "logout")):
-        if method == "GET":
-            continue
-        address = SHOP + path if path.startswith("/") else f"/api/{path}"
-        answer = await page.browser.request(method, address, json={"mark": mark}, headers=headers)
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "foreign_page")
-    assert await page.mark() == mark
-
-
-# --- Editing
+    async with open_studio(client, tmp_path) as studio:
+        yield studio
 
 
 async def test_the_list_of_topics(studio: Studio) -> None:
@@ -576,9 +203,6 @@ async def test_bad_requests_are_refused_without_quoting_them(studio: Studio) -> 
         assert answer.status_code == status, (path, body, answer.text)
         assert CANARY not in answer.text
     assert await page.mark() == mark
-
-
-# --- Trying, publishing, going back
 
 
 async def test_a_trial_sets_the_draft_beside_what_is_published(studio: Studio) -> None:
