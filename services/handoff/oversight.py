@@ -141,7 +141,8 @@ class Oversight:
     async def enrol(self, request: Request) -> Response:
         """Gives somebody, also oneself, a second factor; shown in the answer and nowhere else."""
         email, desk = await self._managed(request, also_oneself=True)
-        return JSONResponse({"email": email, **vars(await desk.enrol(email))})
+        given = await desk.enrol(email)
+        return JSONResponse({"email": email, **vars(given), "squares": given.squares()})
 
     async def _managed(
         self, request: Request, *, also_oneself: bool = False

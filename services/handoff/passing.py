@@ -47,7 +47,7 @@ def to_colleague(case: Case, agent_id: str, other_id: str, name: Sealed, now: da
     if case.status is Status.ASSIGNED and case.agent_id == other_id:
         return Change(case, ())
     check_owner(case, agent_id)
-    return assign(case, other_id, name, now)
+    return assign(replace(case, entered="transferred"), other_id, name, now)
 
 
 def _freed(

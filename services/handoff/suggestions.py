@@ -12,6 +12,10 @@ NOT_FOR_PEOPLE = frozenset({"closed"})
 """What the bot says because no agent is there; here one is."""
 
 
+LOOKED_UP = frozenset({"order_lookup", "product_search", "webhook"})
+"""Which answer of such a topic is true, the shop's own system says: none is suggested unasked."""
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A ready answer; `name` is its name among the topic's answers."""
@@ -42,5 +46,6 @@ def suggest(
 def _names(pack: PackPublished, topic: Topic) -> Iterator[str]:
     """The names of its answers, its own first, then those of the topic that it is like."""
     lender = pack.topic(topic.like) if topic.like else None
-    borrowed = lender.answers if lender else {}
-    yield from (name for name in {**topic.answers, **borrowed} if name not in NOT_FOR_PEOPLE)
+    sources = [one for one in (topic, lender) if one and one.action not in LOOKED_UP]
+    names = dict.fromkeys(name for one in sources for name in one.answers)
+    yield from (name for name in names if name not in NOT_FOR_PEOPLE)

@@ -80,6 +80,7 @@ async def test_roles_second_factors_and_what_is_not_possible(
     await ola.get_by_role("button", name="Ny tofaktor …").click()
     await dialog.get_by_role("button", name="Sett opp").click()
     await expect(dialog.locator(".codes li")).to_have_count(10)
+    await expect(dialog.get_by_role("img", name="QR-kode til autentiseringsappen")).to_be_visible()
     assert not await accessibility_faults(page)
     await dialog.get_by_role("button", name="Jeg har tatt vare på det").click()
     await expect(ola.locator(".tag.good")).to_have_text("Tofaktor")

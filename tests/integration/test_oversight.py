@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 import httpx
 import pytest
+import segno
 from argon2 import PasswordHasher
 
 from deploy.local.stack import Stack
@@ -119,11 +121,19 @@ async def test_an_admin_makes_changes_and_shuts_accounts_of_the_own_shop(office:
     assert fresh != office.passwords[PER]
     enrolled = (await admin.post(f"/api/accounts/{PER}/second-factor")).json()
     assert len(enrolled["recovery_codes"]) == 10
+    assert enrolled["squares"] == drawn(enrolled["address"])
     assert await office.noted() == [
         (ADMIN, "second_factor_enrolled", PER), (ADMIN, "password_changed", PER),
         (ADMIN, "account_enabled", PER), (ADMIN, "account_disabled", PER),
         (ADMIN, "account_granted", PER), (ADMIN, "account_added", PER),
     ]  # fmt: skip
+
+
+def drawn(address: str) -> list[str]:
+    """A QR code of an address as other programs read it from segno's text form."""
+    text = StringIO()
+    segno.make_qr(address).save(text, kind="txt", border=0)
+    return text.getvalue().split()
 
 
 CHANGES = ("disable", "enable", "password", "second-factor")

@@ -38,6 +38,7 @@ def test_to_a_colleague_it_is_the_colleagues_at_once_and_only_once() -> None:
     (assigned,) = change.events
     assert isinstance(assigned, CaseAssigned)
     assert (change.case.agent_id, change.case.version) == ("elsa", 3)
+    assert change.case.entered == "transferred"
     assert assigned.event_id == domain.assignment_id(case)
     again = passing.to_colleague(change.case, "kari", "elsa", NAME, LATER)
     assert (again.case, again.events) == (change.case, ())

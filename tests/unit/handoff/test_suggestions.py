@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from libs.contracts.content import PackPublished, Topic
 from services.handoff.suggestions import suggest
 from tests.builders import NOW, everywhere, pack
@@ -48,6 +50,14 @@ def test_answers_of_the_topic_that_it_is_like_come_after_its_own() -> None:
     lender = topic("track", answer=everywhere("lent"), late=everywhere("late"))
     published = shop(topic("order", like="track", answer=everywhere("own")), lender)
     assert list(texts(published, "order").items()) == [("answer", "own"), ("late", "late")]
+
+
+@pytest.mark.parametrize("action", ["order_lookup", "product_search", "webhook"])
+def test_what_only_the_shops_system_knows_is_not_suggested(action: str) -> None:
+    status = topic("track", sent=everywhere("It is sent.")).model_copy(update={"action": action})
+    own = topic("order", like="track", answer=everywhere("own"))
+    assert texts(shop(status), "track") == {}
+    assert texts(shop(own, status), "order") == {"answer": "own"}
 
 
 def test_that_nobody_is_there_is_not_suggested_to_somebody_who_is() -> None:

@@ -206,6 +206,7 @@ export default {
   factor_of: (who) => `Tofaktor til ${who}`,
   factor_once: "Skriv denne nøgle ind i autentificeringsappen. Den vises nu og aldrig igen.",
   factor_link: "Åbn i autentificeringsappen på denne enhed",
+  factor_qr: "QR-kode til autentificeringsappen",
   recovery_codes: "Gendannelseskoder",
   recovery_hint: "Hver kode lukker ind én gang, uden appen. Opbevar dem et andet sted end telefonen.",
   kept_it: "Jeg har gemt det",

@@ -206,6 +206,7 @@ export default {
   factor_of: (who) => `Second factor of ${who}`,
   factor_once: "Type this key into the authenticator app. It is shown now and never again.",
   factor_link: "Open in the authenticator app on this device",
+  factor_qr: "QR code for the authenticator app",
   recovery_codes: "Recovery codes",
   recovery_hint: "Each lets in once, without the app. Keep them where the phone is not.",
   kept_it: "I have kept it",

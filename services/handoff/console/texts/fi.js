@@ -206,6 +206,7 @@ export default {
   factor_of: (who) => `Kaksivaiheinen tunnistus: ${who}`,
   factor_once: "Kirjoita tämä avain todennussovellukseen. Se näytetään nyt eikä enää koskaan.",
   factor_link: "Avaa tämän laitteen todennussovelluksessa",
+  factor_qr: "QR-koodi todennussovellukseen",
   recovery_codes: "Palautuskoodit",
   recovery_hint: "Jokainen koodi päästää sisään kerran ilman sovellusta. Säilytä ne muualla kuin puhelimessa.",
   kept_it: "Olen ottanut sen talteen",

@@ -206,6 +206,7 @@ export default {
   factor_of: (who) => `Tofaktor for ${who}`,
   factor_once: "Skriv denne nøkkelen inn i autentiseringsappen. Den vises nå og aldri igjen.",
   factor_link: "Åpne i autentiseringsappen på denne enheten",
+  factor_qr: "QR-kode til autentiseringsappen",
   recovery_codes: "Gjenopprettingskoder",
   recovery_hint: "Hver kode slipper inn én gang, uten appen. Oppbevar dem et annet sted enn telefonen.",
   kept_it: "Jeg har tatt vare på det",

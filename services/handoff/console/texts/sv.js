@@ -206,6 +206,7 @@ export default {
   factor_of: (who) => `Tvåfaktor för ${who}`,
   factor_once: "Skriv in den här nyckeln i autentiseringsappen. Den visas nu och aldrig igen.",
   factor_link: "Öppna i autentiseringsappen på den här enheten",
+  factor_qr: "QR-kod till autentiseringsappen",
   recovery_codes: "Återställningskoder",
   recovery_hint: "Varje kod släpper in en gång, utan appen. Förvara dem på ett annat ställe än telefonen.",
   kept_it: "Jag har sparat det",
