@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseEvent, CaseQueued, QueueMoved
+from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued, QueueChanged
 from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
@@ -18,7 +18,6 @@ from libs.kit.mongo import Client, Session, database, in_transaction
 from libs.kit.outbound import Outbound
 from services.handoff.case import Case
 from services.handoff.webhook_store import (
-    COLLECTIONS,
     DEAD,
     DELIVERED,
     LANES,
@@ -119,8 +118,7 @@ class Room:
 @asynccontextmanager
 async def webhook_room(client: Client, house_env: Mapping[str, str]) -> AsyncIterator[Room]:
     db = database(client, "handoff")
-    for collection in COLLECTIONS:
-        await db[collection.name].drop()
+    await client.drop_database(db.name)
     room = Room(client, WebhookStore(client), Path(house_env["PRAT_SECRETS_DIR"]))
     room.store = WebhookStore(client, room.now)
     await room.store.prepare()
@@ -158,18 +156,24 @@ def head(case: Case, version: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def life_of(case: Case) -> list[CaseEvent]:
+def life_of(case: Case) -> list[Event]:
     """Everything that happens to a case, told or not."""
     return [
         CaseQueued(**head(case, 1), skill="general", topic="x", position=1, open_now=True),
-        QueueMoved(**head(case, 1), position=1),
+        QueueChanged(
+            event_id=uuid4(),
+            merchant_id=case.merchant_id,
+            occurred_at=NOW,
+            skill="general",
+            places=(),
+        ),
         CaseAssigned(**head(case, 2), agent=sealed(Purpose.CASE), waited_seconds=1),
         CaseClosed(**head(case, 3), reason="solved", handled_seconds=2),
     ]
 
 
-def first_three(case: Case) -> list[CaseEvent]:
-    return [event for event in life_of(case) if not isinstance(event, QueueMoved)]
+def first_three(case: Case) -> list[Event]:
+    return [event for event in life_of(case) if not isinstance(event, QueueChanged)]
 
 
 def sent_by_case(desk: HelpDesk) -> dict[UUID, list[str]]:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from libs.contracts.asyncapi import personal_fields, sentence
 from libs.contracts.envelope import Event
-from libs.contracts.topics import DAYS_7_MS, SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import DAYS_7_MS, FOR_EVER_MS, SERVICES, TOPICS, Topic, dead_letter_topic
 from libs.kit.settings import CommonSettings
 
 MADE = "<!-- Made by `prat docs build` from the code; do not edit. -->\n"
@@ -70,9 +70,10 @@ def _letter_row(service: str) -> tuple[str, ...]:
 
 
 def _keeps(topic: Topic) -> str:
-    if topic.compacted:
+    if topic.retention_ms == FOR_EVER_MS:
         return "the newest per key"
-    return f"{topic.retention_ms // HOUR_MS} hours"
+    hours = f"{topic.retention_ms // HOUR_MS} hours"
+    return f"the newest per key, {hours}" if topic.compacted else hours
 
 
 def _topic_section(topic: Topic) -> str:

@@ -56,9 +56,7 @@ def wanted_topics() -> tuple[Wanted, ...]:
 
 
 def _from_contract(topic: Topic) -> Wanted:
-    # A compacted topic keeps the newest record of each key for ever, whatever its age.
-    kept = "-1" if topic.compacted else str(topic.retention_ms)
-    policy = {"cleanup.policy": "compact" if topic.compacted else "delete", "retention.ms": kept}
+    policy = {"cleanup.policy": topic.cleanup, "retention.ms": str(topic.retention_ms)}
     limit = {"max.message.bytes": str(topic.max_bytes + FRAME_BYTES)}
     return Wanted(topic.name, topic.partitions, COMMON | policy | limit)
 

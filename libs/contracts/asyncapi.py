@@ -11,6 +11,7 @@ from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.sealed import Personal
 from libs.contracts.topics import (
     DAYS_7_MS,
+    FOR_EVER_MS,
     SERVICES,
     TOPICS,
     Topic,
@@ -96,9 +97,8 @@ def _channels() -> Json:
 
 
 def _channel(topic: Topic) -> Json:
-    cleanup = "compact" if topic.compacted else "delete"
-    configuration: Json = {"cleanup.policy": [cleanup]}
-    if not topic.compacted:
+    configuration: Json = {"cleanup.policy": topic.cleanup.split(",")}
+    if topic.retention_ms != FOR_EVER_MS:
         configuration["retention.ms"] = topic.retention_ms
     return {
         "address": topic.name,

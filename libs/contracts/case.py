@@ -41,14 +41,6 @@ class CaseQueued(CaseEvent):
     reason: Literal["asked", "returned", "transferred"] = "asked"
 
 
-class QueueMoved(CaseEvent):
-    """A waiting case has a new `position`, or a wait that is clearly another than said before."""
-
-    type: Literal["QueueMoved"] = "QueueMoved"
-    position: int = Field(ge=1)
-    wait: WaitRange | None = None
-
-
 class CaseFiled(CaseEvent):
     """Nobody is there: the case is a message that waits, without a queue, for an agent to take it."""
 
@@ -96,7 +88,6 @@ class CaseClosed(CaseEvent):
 
 CaseTopicEvent = Annotated[
     CaseQueued
-    | QueueMoved
     | CaseFiled
     | CaseAssigned
     | AgentReplied
@@ -112,3 +103,33 @@ class StaffingChanged(Event):
 
     type: Literal["StaffingChanged"] = "StaffingChanged"
     online: dict[str, int]
+
+
+MOST_PLACES = 5000
+"""A longer queue is told from its head; whoever stands behind hears when that is reached."""
+
+
+class QueuePlace(BaseModel):
+    """One case that waits, as of its `version`; `wait` is absent while too little is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case_id: UUID
+    version: int = Field(ge=1)
+    wait: WaitRange | None = None
+
+
+class QueueChanged(Event):
+    """Who waits for a skill of a merchant, the next one first; the newest per queue counts.
+
+    Said when others than a newcomer at the end have new places, or waits have clearly changed.
+    """
+
+    type: Literal["QueueChanged"] = "QueueChanged"
+    skill: str
+    places: tuple[QueuePlace, ...] = Field(max_length=MOST_PLACES)
+
+    @property
+    def key(self) -> str:
+        """The queue: a merchant's skill."""
+        return f"{self.merchant_id}|{self.skill}"

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from libs.contracts.bot import BotEvent
-from libs.contracts.case import CaseTopicEvent, StaffingChanged
+from libs.contracts.case import CaseTopicEvent, QueueChanged, StaffingChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ErasureAcknowledged, Event
 from libs.contracts.privacy import PrivacyEvent, TranscriptAppended
@@ -20,11 +20,17 @@ PARTITIONS = 12
 HOURS_72_MS = 72 * 3600 * 1000
 """Kafka is transport, not archive: personal topics keep three days (sealed)."""
 
+FOR_EVER_MS = -1
+"""What has no person in it: the newest record of each key of a compacted topic is always there."""
+
 DAYS_7_MS = 7 * 24 * 3600 * 1000
 """Dead letters wait this long for somebody to look."""
 
 EVENT_BYTES = 512 * 1024
 """Largest event of a conversation; a message has at most some thousand characters."""
+
+QUEUE_BYTES = 1024 * 1024
+"""Largest queue: each of its places takes some 150 bytes."""
 
 PACK_BYTES = 3 * 1024 * 1024
 """Largest pack: about 30,000 examples with their answers."""
@@ -47,6 +53,13 @@ class Topic:
     retention_ms: int = HOURS_72_MS
     compacted: bool = False
     max_bytes: int = EVENT_BYTES
+
+    @property
+    def cleanup(self) -> str:
+        """What the broker does with old records, in its own words."""
+        if not self.compacted:
+            return "delete"
+        return "compact" if self.retention_ms == FOR_EVER_MS else "compact,delete"
 
     @property
     def event_types(self) -> tuple[type[Event], ...]:
@@ -80,9 +93,18 @@ CASE = Topic(
     name="prat.case.v1",
     writer="handoff",
     readers=("gateway", "nlu", "retention", "analytics"),
-    about="Cases: queued, moved, filed, assigned, answered, closed.",
+    about="Cases: queued, filed, assigned, answered, closed.",
     events=CaseTopicEvent,
     purposes=(Purpose.CASE,),
+)
+QUEUE = Topic(
+    name="prat.queue.v1",
+    writer="handoff",
+    readers=("gateway",),
+    about="Who waits, per merchant and skill: ids of cases in their order; the newest counts.",
+    events=QueueChanged,
+    compacted=True,
+    max_bytes=QUEUE_BYTES,
 )
 STAFFING = Topic(
     name="prat.staffing.v1",
@@ -91,6 +113,7 @@ STAFFING = Topic(
     about="How many agents are online, per merchant and skill; the newest per merchant counts.",
     events=StaffingChanged,
     compacted=True,
+    retention_ms=FOR_EVER_MS,
 )
 PRIVACY = Topic(
     name="prat.privacy.v1",
@@ -127,11 +150,12 @@ CONTENT = Topic(
     about="Merchants and their packs; the newest per merchant counts.",
     events=PackPublished,
     compacted=True,
+    retention_ms=FOR_EVER_MS,
     max_bytes=PACK_BYTES,
 )
 
 TOPICS: tuple[Topic, ...] = (
-    VISITOR, BOT, CASE, STAFFING, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
+    VISITOR, BOT, CASE, QUEUE, STAFFING, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
 )  # fmt: skip
 
 ACKNOWLEDGEMENT_TOPICS = {topic.writer: topic for topic in (VISITOR, BOT, CASE, PRIVACY, ANALYTICS)}

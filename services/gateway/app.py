@@ -14,6 +14,7 @@ from libs.kit.transcript import TranscriptClient
 from services.gateway.door import Door
 from services.gateway.handlers import GatewayHandlers
 from services.gateway.peers import Peers
+from services.gateway.queues import QueueView
 from services.gateway.routes import Cors, GatewayRoutes
 from services.gateway.screen import Screen
 from services.gateway.sessions import LiveSockets
@@ -40,15 +41,16 @@ def build(
     staffing = StaffingView(settings)
     door = Door(settings, base.bus, store, base.ring, base.content, staffing, transcript, utc_now)
     screen = Screen(sockets, base.ring, store)
+    queues = QueueView(settings, screen.queue_changed)
     peers = Peers(settings.gateway_peer_url, token, store, sockets)
     handlers = GatewayHandlers(base.bus, store, screen, peers, utc_now)
     base.bus.subscribe("delivery", BOT, CASE, PRIVACY, handlers=handlers.deliveries())
     base.bus.subscribe("confirmation", TRANSCRIPT, handlers=handlers.confirmations())
     service = base.service
-    service.prepare += [store.prepare, staffing.start]
+    service.prepare += [store.prepare, staffing.start, queues.start]
     signs = Signs(sockets, base.bus, settings.gateway_sign_seconds, utc_now)
-    service.background += [peers.renew, staffing.followed, signs.give]
-    service.finish += [transcript.close, peers.close, staffing.stop]
+    service.background += [peers.renew, staffing.followed, queues.followed, signs.give]
+    service.finish += [transcript.close, peers.close, staffing.stop, queues.stop]
     http = GatewayRoutes(door, utc_now).routes()
     public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])
     public.add_middleware(Cors, door=door)

@@ -14,7 +14,6 @@ from libs.contracts.case import (
     CaseEvent,
     CaseFiled,
     CaseQueued,
-    QueueMoved,
     WaitRange,
 )
 from libs.contracts.content import IntakeField, PackPublished, Topic
@@ -186,8 +185,6 @@ def after_case_event(ownership: Ownership, event: CaseEvent) -> Ownership:
     match event:
         case CaseQueued(position=position, wait=wait, open_now=is_open):
             news = Ownership(Owner.QUEUE, position=position, wait=wait, open_now=is_open)
-        case QueueMoved(position=position, wait=wait):
-            news = Ownership(Owner.QUEUE, position=position, wait=wait, open_now=known.open_now)
         case CaseFiled(opens_at=opens_at):
             news = Ownership(Owner.FILED, opens_at=opens_at, open_now=False)
         case CaseAssigned():

@@ -12,7 +12,6 @@ from libs.contracts.case import (
     CaseEvent,
     CaseFiled,
     CaseQueued,
-    QueueMoved,
 )
 from libs.contracts.envelope import ConversationEvent
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
@@ -46,7 +45,6 @@ class GatewayHandlers:
             AgentReplied: self.spoken,
             AgentTyping: self.agent_typing,
             CaseQueued: self.case_changed,
-            QueueMoved: self.case_changed,
             CaseFiled: self.case_changed,
             CaseAssigned: self.case_changed,
             CaseClosed: self.case_changed,
@@ -71,11 +69,8 @@ class GatewayHandlers:
             assigned = Assigned(event.event_id, event.agent)
             await self.store.set_assigned(event.conversation_id, assigned)
         ownership = after_case_event(session.ownership, event)
-        if isinstance(event, QueueMoved):
-            await self.store.set_place(event.conversation_id, ownership)
-        else:
-            mark = mark_of(session.marks, event)
-            await self.store.set_ownership(event.conversation_id, ownership, mark)
+        mark = mark_of(session.marks, event)
+        await self.store.set_ownership(event.conversation_id, ownership, mark)
         await self.spoken(event)
 
     async def agent_typing(self, event: AgentTyping) -> None:

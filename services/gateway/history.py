@@ -9,7 +9,7 @@ from libs.kit.bus import AWAY as AWAY_ERRORS
 from libs.kit.transcript import open_entry
 from libs.privacy.sealing import KeyGone
 from services.gateway.door import Door
-from services.gateway.frames import owner_fields, skipped, stored_entry
+from services.gateway.frames import skipped, stored_entry
 from services.gateway.peers import Peers
 from services.gateway.screen import Screen
 from services.gateway.sessions import ERASED, LiveSocket, LiveSockets
@@ -83,5 +83,6 @@ class History:
                 self._socket.session, ownership=session.ownership, assigned=session.assigned
             )
         session = self._socket.session
-        owner = owner_fields(session.ownership, await self._edge.screen.agent_name(session))
+        name = await self._edge.screen.agent_name(session)
+        owner = self._edge.screen.owner(session.ownership, name)
         await self._socket.send({"type": "welcome", "last_seq": head, **owner})

@@ -1,17 +1,19 @@
 """The tabs that are open here: what an event shows in them, and what is not shown."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from libs.contracts.bodies import AgentBody, IntakeBody, MessageBody
 from libs.contracts.bot import BotTurn, HandoffOffered
-from libs.contracts.case import AgentReplied, AgentTyping, CaseEvent
+from libs.contracts.case import AgentReplied, AgentTyping, CaseEvent, QueueChanged
 from libs.contracts.envelope import ConversationEvent
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.gateway.domain import Owner, Ownership, Session
 from services.gateway.frames import owner_fields, spoken
+from services.gateway.queues import Queues
 from services.gateway.sessions import LiveSockets
 from services.gateway.store import SessionStore
 from services.gateway.stretches import is_human_at, merged
@@ -24,6 +26,7 @@ class Screen:
     sockets: LiveSockets
     ring: KeyRing
     store: SessionStore
+    queues: Queues = field(default_factory=Queues)
 
     async def show(self, event: ConversationEvent) -> None:
         """Shows an event, if a tab of its conversation is open here."""
@@ -49,7 +52,21 @@ class Screen:
         """Tells the tabs who owns the conversation and lets them seal accordingly."""
         for socket in self.sockets.of(conversation_id):
             socket.session = replace(socket.session, ownership=ownership)
-        self.sockets.push(conversation_id, {"type": "owner", **owner_fields(ownership, agent)})
+        self.sockets.push(conversation_id, {"type": "owner", **self.owner(ownership, agent)})
+
+    def owner(self, ownership: Ownership, agent: str | None = None) -> dict[str, Any]:
+        """Who answers, as frames say it; with the newest place of who waits."""
+        return owner_fields(self.queues.placed(ownership), agent)
+
+    def queue_changed(self, event: QueueChanged) -> None:
+        """A queue is another from now on: whoever waits here and has a new place or wait sees it."""
+        waiting = [one for one in self.sockets.sessions() if one.ownership.owner is Owner.QUEUE]
+        before = [self.queues.placed(one.ownership) for one in waiting]
+        self.queues.put(event)
+        for session, known in zip(waiting, before, strict=True):
+            now = self.queues.placed(session.ownership)
+            if now != known:
+                self.tell_owner(session.conversation_id, session.ownership, None)
 
     async def refresh(self, conversation_id: str) -> Session | None:
         """The session as the store has it; the tabs learn when people owned the conversation."""

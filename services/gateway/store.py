@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pymongo.write_concern import WriteConcern
-
 from libs.contracts.case import WaitRange
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
@@ -32,7 +30,6 @@ class SessionStore:
     def __init__(self, client: Client, now: Now) -> None:
         self._db = database(client, "gateway")
         self._sessions = self._db[SESSIONS.name]
-        self._unjournaled = self._sessions.with_options(write_concern=WriteConcern(w=1, j=False))
         self._holders = self._db[HOLDERS.name]
         self._now = now
 
@@ -63,16 +60,6 @@ class SessionStore:
         """Keeps who answers the conversation now, and since when if that is news."""
         change = {"$set": {"ownership": _ownership(ownership)}}
         await self._update(conversation_id, change | _noted(mark))
-
-    async def set_place(self, conversation_id: str, ownership: Ownership) -> None:
-        """Keeps a visitor's new place in the queue; many come at once, and the next is soon there.
-
-        So this write alone waits for no journal: a store that dies may show the place before.
-        """
-        await self._unjournaled.update_one(
-            {"_id": conversation_id} | alive(self._now()),
-            {"$set": {"ownership": _ownership(ownership)}},
-        )
 
     async def begin_wait(
         self, conversation_id: str, known: Ownership, waiting: Ownership, mark: Mark

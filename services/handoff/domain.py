@@ -17,8 +17,8 @@ from libs.contracts.opening import opens_at
 from libs.contracts.sealed import Sealed
 from libs.contracts.visitor import HandoffRequested
 from services.handoff.case import TICK, WAITING, Case, Change, NotAllowed, Status
-from services.handoff.queue import forecast_of
-from services.handoff.speech import after, head, left, moved, positions
+from services.handoff.queue import Queue, forecast_of
+from services.handoff.speech import after, head, left, positions, told_queue
 
 MAX_NOTE_BYTES = 4 * 1024
 
@@ -73,8 +73,11 @@ def enqueue(case: Case, waiting: Sequence[Case], merchant: Merchant, now: dateti
         wait=forecast_of(waiting).wait(places[case.case_id]),
         reason=case.entered,
     )
-    others = moved(waiting, positions(waiting), places, queued)
-    return Change(replace(case, changed_at=at), (queued, *others))
+    entered = replace(case, changed_at=at)
+    if places[case.case_id] > len(waiting):
+        return Change(entered, (queued,))
+    everybody = Queue((*waiting, entered), forecast_of(waiting))
+    return Change(entered, (queued, told_queue(everybody, entered, queued)))
 
 
 def file(case: Case, merchant: Merchant, now: datetime) -> Change:

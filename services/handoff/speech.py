@@ -1,11 +1,12 @@
-"""What is said of cases: envelopes, and who in a queue hears of a new place. Pure, like domain.py."""
+"""What is said of cases: envelopes, and who waits in which order. Pure, like domain.py."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.case import CaseEvent, QueueMoved
+from libs.contracts.case import MOST_PLACES, CaseEvent, QueueChanged, QueuePlace
 from libs.contracts.envelope import derived_id, not_before
 from services.handoff.case import TICK, Case
 from services.handoff.queue import Queue, forecast_of
@@ -34,44 +35,41 @@ def head(case: Case, event_id: UUID, cause_id: UUID, at: datetime) -> dict[str, 
     }  # fmt: skip
 
 
-def left(case: Case, waiting: Sequence[Case], cause: CaseEvent) -> tuple[QueueMoved, ...]:
-    """What the others in the queue hear when `case` leaves it."""
-    others = Queue(
-        (other for other in waiting if other.case_id != case.case_id), forecast_of(waiting)
+def left(case: Case, waiting: Sequence[Case], cause: CaseEvent) -> tuple[QueueChanged, ...]:
+    """What is told of the queue that `case` has stood in, when it leaves."""
+    others = tuple(other for other in waiting if other.case_id != case.case_id)
+    if len(others) == len(waiting):
+        return ()
+    return (told_queue(Queue(others, forecast_of(waiting)), case, cause),)
+
+
+def told_queue(waiting: Queue, beside: Case, cause: CaseEvent) -> QueueChanged:
+    """A whole queue, in its order, as it is after `cause`; `beside` is a case that is or was in it."""
+    return QueueChanged(
+        event_id=derived_id(cause.event_id, "queue"), cause_id=cause.event_id,
+        occurred_at=not_before(cause.occurred_at, cause),
+        merchant_id=beside.merchant_id, skill=beside.skill, places=_places(waiting),
+    )  # fmt: skip
+
+
+def retold(waiting: Queue, now: datetime) -> tuple[QueueChanged, ...]:
+    """What is told of a queue when waits have become clearly longer or shorter."""
+    if not waiting:
+        return ()
+    first = waiting[0]
+    return (
+        QueueChanged(
+            event_id=derived_id(first.case_id, f"retold:{now.isoformat()}"), occurred_at=now,
+            merchant_id=first.merchant_id, skill=first.skill, places=_places(waiting),
+        ),
+    )  # fmt: skip
+
+
+def _places(waiting: Queue) -> tuple[QueuePlace, ...]:
+    return tuple(
+        QueuePlace(case_id=case.case_id, version=case.version, wait=waiting.forecast.wait(place))
+        for place, case in enumerate(islice(in_order(waiting), MOST_PLACES), start=1)
     )
-    return moved(others, positions((*others, case)), positions(others), cause)
-
-
-def moved(
-    waiting: Sequence[Case], before: dict[UUID, int], now: dict[UUID, int], cause: CaseEvent
-) -> tuple[QueueMoved, ...]:
-    """What those hear whose place is another than before."""
-    forecast = forecast_of(waiting)
-    return tuple(
-        QueueMoved(
-            **head(
-                case, derived_id(cause.event_id, f"moved:{case.case_id}"), cause.event_id,
-                max(not_before(cause.occurred_at, cause), after(case, cause.occurred_at)),
-            ),
-            position=now[case.case_id], wait=forecast.wait(now[case.case_id]),
-        )
-        for case in waiting
-        if before[case.case_id] != now[case.case_id]
-    )  # fmt: skip
-
-
-def retold(waiting: Queue, now: datetime) -> tuple[QueueMoved, ...]:
-    """What everybody in a queue hears when waits have become clearly longer or shorter."""
-    return tuple(
-        QueueMoved(
-            **head(
-                case, derived_id(case.case_id, f"retold:{now.isoformat()}"), case.said_by,
-                after(case, now),
-            ),
-            position=place, wait=waiting.forecast.wait(place),
-        )
-        for place, case in enumerate(in_order(waiting), start=1)
-    )  # fmt: skip
 
 
 def after(case: Case, now: datetime) -> datetime:

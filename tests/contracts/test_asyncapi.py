@@ -10,7 +10,7 @@ import pytest
 from deploy.cli.docs import event_pages
 from libs.contracts.asyncapi import document, event_types, example
 from libs.contracts.envelope import Event
-from libs.contracts.topics import SERVICES, TOPICS, Topic, dead_letter_topic
+from libs.contracts.topics import FOR_EVER_MS, SERVICES, TOPICS, Topic, dead_letter_topic
 
 Json = dict[str, Any]
 ROOT = Path(__file__).parents[2]
@@ -131,7 +131,7 @@ def test_every_topic_is_a_channel_with_its_rules(topic: Topic) -> None:
     assert channel["x-purposes"] == [purpose.value for purpose in topic.purposes]
     kafka = channel["bindings"]["kafka"]
     assert kafka["partitions"] == topic.partitions
-    wanted = None if topic.compacted else topic.retention_ms
+    wanted = None if topic.retention_ms == FOR_EVER_MS else topic.retention_ms
     assert kafka["topicConfiguration"].get("retention.ms") == wanted
 
 

@@ -6,12 +6,14 @@ import pytest
 from pydantic import BaseModel
 
 from libs.contracts.asyncapi import event_types, example, personal_fields
+from libs.contracts.case import QueueChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, Event
 from libs.contracts.sealed import Sealed
 from libs.contracts.topics import (
     ACKNOWLEDGEMENT_TOPICS,
     CONTENT,
+    FOR_EVER_MS,
     SERVICES,
     STAFFING,
     TOPIC_OF,
@@ -70,10 +72,15 @@ def test_a_service_acknowledges_on_a_topic_that_it_alone_writes(service: str) ->
 
 
 @pytest.mark.parametrize("event_type", ALL_EVENTS, ids=by_name)
-def test_conversation_events_are_keyed_by_their_conversation(event_type: type[Event]) -> None:
+def test_events_are_keyed_by_what_they_are_about(event_type: type[Event]) -> None:
     event = event_type.model_validate(example(event_type))
-    wanted = event.conversation_id if isinstance(event, ConversationEvent) else event.merchant_id
-    assert event.key == wanted
+    match event:
+        case ConversationEvent():
+            assert event.key == event.conversation_id
+        case QueueChanged():
+            assert event.key == f"{event.merchant_id}|{event.skill}"
+        case _:
+            assert event.key == event.merchant_id
 
 
 @pytest.mark.parametrize("event_type", ALL_EVENTS, ids=by_name)
@@ -129,9 +136,11 @@ def test_events_hold_no_other_models_than_sealed_values(event_type: type[Event])
 
 
 def test_only_content_and_staffing_are_kept_for_ever() -> None:
-    assert [topic for topic in TOPICS if topic.compacted] == [STAFFING, CONTENT]
+    lasting = [topic for topic in TOPICS if topic.retention_ms == FOR_EVER_MS]
+    assert lasting == [STAFFING, CONTENT]
     assert CONTENT.purposes == STAFFING.purposes == ()
-    assert all(topic.retention_ms <= 72 * 3600 * 1000 for topic in TOPICS if topic.purposes)
+    others = [topic for topic in TOPICS if topic not in lasting]
+    assert {topic.retention_ms for topic in others} == {72 * 3600 * 1000}
 
 
 def test_each_service_has_its_own_dead_letters() -> None:

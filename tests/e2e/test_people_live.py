@@ -12,7 +12,7 @@ from playwright.async_api import BrowserContext, expect
 
 from libs.contracts.bodies import MessageBody
 from libs.contracts.bot import Outcome, ReplyComposed
-from libs.contracts.case import AgentTyping, QueueMoved, WaitRange
+from libs.contracts.case import AgentTyping, QueueChanged, QueuePlace, WaitRange
 from libs.contracts.content import Opening, OpeningHours
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
@@ -52,7 +52,8 @@ async def test_from_the_offer_to_the_rating(floor: Floor) -> None:
         case = await floor.case()
         one = {"case_id": UUID(case["case_id"]), "version": 1}
         wait = WaitRange(low_seconds=100, high_seconds=290)
-        await floor.say("handoff", QueueMoved, **one, position=2, wait=wait)
+        places = (QueuePlace(case_id=uuid4(), version=1), QueuePlace(**one, wait=wait))
+        await floor.say("handoff", QueueChanged, skill=case["skill"], places=places)
         await expect(card).to_contain_text("omtrent 2–5 minutter")
         await first._send({"type": "leave_queue", "client_id": str(uuid4())})
         await expect(card).to_contain_text("Du er nummer 1 i køen")

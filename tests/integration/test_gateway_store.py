@@ -73,9 +73,6 @@ async def test_everything_that_is_known_of_the_owner_is_kept(
     )  # fmt: skip
     await store.set_ownership(session.conversation_id, known)
     assert await owner_of(store, session) == known
-    moved = replace(known, owner=Owner.QUEUE, position=3, wait=None)
-    await store.set_place(session.conversation_id, moved)
-    assert await owner_of(store, session) == moved
 
 
 async def test_when_people_owned_the_conversation_is_kept_and_old_stretches_go(

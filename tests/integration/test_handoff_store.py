@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.stack import Stack
-from libs.contracts.case import CaseAssigned, CaseQueued, QueueMoved
+from libs.contracts.case import CaseAssigned, CaseQueued, QueueChanged
 from libs.contracts.envelope import Event
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose
@@ -32,7 +32,7 @@ RACES, AGENTS = 60, 10
 """The race of the tests; `python -m tests.bench handoff` makes the whole one."""
 
 TYPES: dict[str, type[Event]] = {
-    "CaseQueued": CaseQueued, "QueueMoved": QueueMoved, "CaseAssigned": CaseAssigned,
+    "CaseQueued": CaseQueued, "QueueChanged": QueueChanged, "CaseAssigned": CaseAssigned,
 }  # fmt: skip
 
 
@@ -130,10 +130,9 @@ async def test_claims_at_the_same_time_leave_true_positions(
     await asyncio.gather(
         *(two_rooms[place % 2].claim(cases[n], f"agent{n}") for place, n in enumerate(taken))
     )
-    said = {case.case_id: n for n, case in enumerate(cases, start=1)}
-    said |= {event.case_id: event.position for event in await room.said("QueueMoved")}
+    *_, newest = await room.said("QueueChanged")
     left = [case.case_id for n, case in enumerate(cases) if n not in taken]
-    assert [said[case_id] for case_id in left] == list(range(1, 9))
+    assert [place.case_id for place in newest.places] == left
 
 
 async def test_a_request_that_comes_twice_is_one_case(room: Room) -> None:
@@ -193,7 +192,8 @@ async def test_erasure_deletes_the_case_and_moves_the_queue(room: Room) -> None:
     assert [case.case_id for case in await room.erase(event)] == [first.case_id]
     assert await room.erase(event) == []
     assert await room.db[CASES.name].count_documents({"_id": str(first.case_id)}) == 0
-    assert [moved.case_id for moved in await room.said("QueueMoved")] == [second.case_id]
+    (told,) = await room.said("QueueChanged")
+    assert [place.case_id for place in told.places] == [second.case_id]
     (acknowledged,) = await room.said("ErasureAcknowledged")
     assert '"deleted":{"cases":1,"notes":0}' in acknowledged
 

@@ -25,9 +25,6 @@ class MemorySessions:
     ) -> None:
         self._change(conversation_id, mark, ownership=ownership)
 
-    async def set_place(self, conversation_id: str, ownership: Ownership) -> None:
-        self._change(conversation_id, ownership=ownership)
-
     async def begin_wait(
         self, conversation_id: str, known: Ownership, waiting: Ownership, mark: Mark
     ) -> None:

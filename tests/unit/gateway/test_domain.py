@@ -14,7 +14,8 @@ from libs.contracts.case import (
     CaseEvent,
     CaseFiled,
     CaseQueued,
-    QueueMoved,
+    QueueChanged,
+    QueuePlace,
     WaitRange,
 )
 from libs.contracts.content import OpeningHours
@@ -34,6 +35,7 @@ from services.gateway.domain import (
     message_received,
     somebody_there,
 )
+from services.gateway.queues import Queues
 from services.gateway.stretches import Mark
 from tests.builders import NOW, conversation_id, intake_topic, pack, sealed
 
@@ -52,7 +54,12 @@ LESS = WaitRange(low_seconds=40, high_seconds=130)
 QUEUED = fact(
     CaseQueued, 1, skill="delivery", topic="track_parcel", position=3, open_now=True, wait=WAIT
 )
-MOVED = fact(QueueMoved, 1, position=2, wait=LESS)
+MOVED = QueueChanged(
+    event_id=uuid4(), merchant_id="fjellbekk", occurred_at=NOW, skill="delivery",
+    places=(
+        QueuePlace(case_id=uuid4(), version=1), QueuePlace(case_id=CASE, version=1, wait=LESS),
+    ),
+)  # fmt: skip
 FILED = fact(CaseFiled, 1, skill="delivery", topic="track_parcel", opens_at=NOW)
 ASSIGNED = fact(CaseAssigned, 2, agent=sealed(Purpose.CASE), waited_seconds=4)
 CLOSED = fact(CaseClosed, 3, reason="solved", handled_seconds=60, asks_rating=True)
@@ -67,18 +74,18 @@ def test_a_resent_message_has_the_same_id_and_another_conversation_another() -> 
 def test_a_case_moves_from_queue_to_agent_and_back_to_the_bot() -> None:
     ownership = Ownership()
     owners = []
-    for event in (QUEUED, MOVED, ASSIGNED, CLOSED):
+    for event in (QUEUED, ASSIGNED, CLOSED):
         ownership = after_case_event(ownership, event)
         owners.append((ownership.owner, ownership.position))
-    assert owners == [(Owner.QUEUE, 3), (Owner.QUEUE, 2), (Owner.AGENT, None), (Owner.BOT, None)]
+    assert owners == [(Owner.QUEUE, 3), (Owner.AGENT, None), (Owner.BOT, None)]
 
 
 def test_a_late_fact_of_a_case_does_not_take_it_back() -> None:
     ownership = after_case_event(Ownership(), ASSIGNED)
-    assert after_case_event(ownership, MOVED) == ownership
+    assert after_case_event(ownership, QUEUED) == ownership
 
 
-@given(st.permutations([QUEUED, MOVED, FILED, ASSIGNED, CLOSED]))
+@given(st.permutations([QUEUED, FILED, ASSIGNED, CLOSED]))
 def test_whatever_the_order_a_closed_case_ends_with_the_bot(events: list[CaseEvent]) -> None:
     ownership = Ownership()
     for event in events:
@@ -87,11 +94,13 @@ def test_whatever_the_order_a_closed_case_ends_with_the_bot(events: list[CaseEve
 
 
 def test_the_expected_wait_follows_the_queue_and_ends_with_it() -> None:
-    ownership = after_case_event(Ownership(), QUEUED)
-    assert ownership.wait == WAIT
-    ownership = after_case_event(ownership, MOVED)
-    assert (ownership.wait, ownership.open_now) == (LESS, True)
-    assert after_case_event(ownership, ASSIGNED).wait is None
+    queues, ownership = Queues(), after_case_event(Ownership(), QUEUED)
+    assert queues.placed(ownership).wait == WAIT
+    queues.put(MOVED)
+    placed = queues.placed(ownership)
+    assert (placed.position, placed.wait, placed.open_now) == (2, LESS, True)
+    assigned = queues.placed(after_case_event(ownership, ASSIGNED))
+    assert (assigned.position, assigned.wait) == (None, None)
 
 
 def test_a_filed_message_says_when_it_may_be_read_until_an_agent_takes_it() -> None:

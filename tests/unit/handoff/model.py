@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from libs.contracts.case import CaseClosed, CaseEvent, CaseFiled, CaseQueued, QueueMoved
+from libs.contracts.case import CaseClosed, CaseEvent, CaseFiled, CaseQueued, QueueChanged
 from libs.contracts.content import Merchant
 from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.privacy import ErasureRequested
@@ -14,6 +14,7 @@ from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import CaseRated, HandoffCancelled, HandoffRequested, MessageReceived
 from services.gateway import domain as door
 from services.gateway.domain import Owner, Ownership, Session
+from services.gateway.queues import Queues
 from services.gateway.stretches import Mark, asked_at, is_human_at, mark_of, merged
 from services.handoff import domain, ending
 from services.handoff.case import WAITING, Case, Change, NotAllowed, Status
@@ -67,6 +68,7 @@ class House:
     )
     to_gateway: dict[str, deque[CaseEvent]] = field(default_factory=lambda: defaultdict(deque))
     said: dict[UUID, list[CaseEvent]] = field(default_factory=lambda: defaultdict(list))
+    queues: Queues = field(default_factory=Queues)
 
     def __post_init__(self) -> None:
         """Three visitors have opened the chat."""
@@ -169,13 +171,14 @@ class House:
         found = (case for case in self.cases.values() if case.conversation_id == name)
         return next((case for case in found if case.status is not Status.CLOSED), None)
 
-    def told_positions(self) -> dict[UUID, int]:
+    def told_positions(self) -> dict[UUID, int | None]:
         """What each visitor in a queue was told last."""
         told = {}
         for case_id, events in self.said.items():
-            places = [e.position for e in events if isinstance(e, CaseQueued | QueueMoved)]
+            queued = [event for event in events if isinstance(event, CaseQueued)]
             if self.cases.get(case_id) and self.cases[case_id].status is Status.QUEUED:
-                told[case_id] = places[-1]
+                waits = door.after_case_event(Ownership(), queued[-1])
+                told[case_id] = self.queues.placed(waits).position
         return told
 
     def true_positions(self) -> dict[UUID, int]:
@@ -225,6 +228,9 @@ class House:
 
     def _say(self, events: Iterable[Event]) -> None:
         for event in events:
+            if isinstance(event, QueueChanged):
+                self.queues.put(event)
+                continue
             assert isinstance(event, CaseEvent)
             self.said[event.case_id].append(event)
             self.to_gateway[event.conversation_id].append(event)

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.bodies import MAX_TEXT_BYTES
-from libs.contracts.case import AgentReplied, CaseAssigned, CaseClosed, CaseQueued, QueueMoved
+from libs.contracts.case import AgentReplied, CaseAssigned, CaseClosed, CaseQueued, QueueChanged
 from libs.contracts.envelope import Event
 from services.handoff import domain, ending, speech
 from services.handoff.case import Case, Change, NotAllowed, Status
@@ -78,18 +78,30 @@ def test_out_of_hours_is_said_honestly() -> None:
 
 def test_a_late_event_takes_its_fair_place_and_moves_the_others_back() -> None:
     behind, late = waiting_case(10), waiting_case(0)
-    queued, moved = domain.enqueue(late, [behind], SHOP, LATER).events
+    queued, told = domain.enqueue(late, [behind], SHOP, LATER).events
     assert isinstance(queued, CaseQueued)
-    assert isinstance(moved, QueueMoved)
-    assert (queued.position, moved.case_id, moved.position) == (1, behind.case_id, 2)
+    assert isinstance(told, QueueChanged)
+    assert (queued.position, order(told)) == (1, [late.case_id, behind.case_id])
+    assert (told.key, told.cause_id) == (f"{late.merchant_id}|{late.skill}", queued.event_id)
 
 
-def test_claiming_assigns_and_moves_those_behind_only() -> None:
+def test_whoever_comes_last_moves_nobody() -> None:
+    (queued,) = domain.enqueue(waiting_case(10), [waiting_case(0)], SHOP, LATER).events
+    assert isinstance(queued, CaseQueued)
+    assert queued.position == 2
+
+
+def order(told: QueueChanged) -> list[UUID]:
+    """Who waits, the next one first."""
+    return [place.case_id for place in told.places]
+
+
+def test_claiming_assigns_and_tells_who_waits_now() -> None:
     ahead, case, behind = waiting_case(0), waiting_case(10), waiting_case(20)
     change = domain.claim(case, [ahead, case, behind], "kari", NAME, LATER)
-    assigned, moved = change.events
+    assigned, told = change.events
     assert isinstance(assigned, CaseAssigned)
-    assert isinstance(moved, QueueMoved)
+    assert isinstance(told, QueueChanged)
     assert (change.case.status, change.case.agent_id, change.case.version) == (
         "assigned",
         "kari",
@@ -97,8 +109,12 @@ def test_claiming_assigns_and_moves_those_behind_only() -> None:
     )
     assert (assigned.waited_seconds, assigned.version) == (290.0, 2)
     assert assigned.event_id == domain.assignment_id(case)
-    assert (moved.case_id, moved.position, moved.version) == (behind.case_id, 2, 1)
-    assert moved.occurred_at > assigned.occurred_at
+    assert order(told) == [ahead.case_id, behind.case_id]
+    assert {place.version for place in told.places} == {1}
+    (_, empty) = domain.claim(case, [case], "kari", NAME, LATER).events
+    assert isinstance(empty, QueueChanged)
+    assert empty.places == ()
+    assert told.occurred_at > assigned.occurred_at
 
 
 def test_only_a_waiting_case_can_be_claimed() -> None:
@@ -174,11 +190,11 @@ def test_the_longest_text_is_allowed_and_stripped() -> None:
 
 def test_erasing_a_waiting_case_lets_the_others_move_up() -> None:
     case, behind = waiting_case(0), waiting_case(10)
-    closed, moved = ending.erase(case, [case, behind], erasure_of(case), LATER).events
+    closed, told = ending.erase(case, [case, behind], erasure_of(case), LATER).events
     assert isinstance(closed, CaseClosed)
-    assert isinstance(moved, QueueMoved)
+    assert isinstance(told, QueueChanged)
     assert (closed.reason, closed.handled_seconds) == ("erased", 0.0)
-    assert (moved.case_id, moved.position) == (behind.case_id, 1)
+    assert order(told) == [behind.case_id]
 
 
 def test_erasing_a_closed_case_says_nothing_more_of_it() -> None:

@@ -65,7 +65,7 @@ def test_a_left_message_given_back_stands_in_no_queue() -> None:
 
 def test_a_visitor_who_withdraws_ends_the_wait_but_not_a_later_one_nor_an_agents_case() -> None:
     case = waiting_case()
-    (closed,) = ending.cancel(case, [case], cancelled(case), LATER).events
+    closed, _ = ending.cancel(case, [case], cancelled(case), LATER).events
     assert isinstance(closed, CaseClosed)
     assert (closed.reason, closed.by) == ("abandoned", "visitor")
     assert ending.cancel(case, [case], cancelled(case, minutes=-1), LATER).events == ()

@@ -20,7 +20,6 @@ from libs.contracts.case import (
     CaseClosed,
     CaseFiled,
     CaseQueued,
-    QueueMoved,
 )
 from libs.contracts.sealed import Purpose
 from services.gateway.domain import Owner
@@ -212,9 +211,7 @@ class Handoffs(RuleBasedStateMachine):
             assert case.version >= self.versions.get(case.case_id, 1)
             self.versions[case.case_id] = case.version
         for events in self.house.said.values():
-            # A new place is said of those beside whoever moved: it may overlap with what they do.
-            own = [event for event in events if not isinstance(event, QueueMoved)]
-            for one, other in pairwise(own):
+            for one, other in pairwise(events):
                 assert one.occurred_at < other.occurred_at
                 changes = isinstance(other, CaseQueued | CaseFiled | CaseAssigned | CaseClosed)
                 assert other.version - one.version == changes

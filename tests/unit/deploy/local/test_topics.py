@@ -6,7 +6,7 @@ import pytest
 
 from deploy.kafka.topics import Found, created_names, verify, wanted_topics
 from deploy.local.errors import ContractBroken
-from libs.contracts.topics import CONTENT, TOPICS, VISITOR
+from libs.contracts.topics import CONTENT, QUEUE, TOPICS, VISITOR
 
 ALL = wanted_topics()
 
@@ -46,6 +46,9 @@ def test_a_compacted_topic_keeps_its_newest_for_ever() -> None:
     content = next(wanted for wanted in ALL if wanted.name == CONTENT.name)
     assert content.config["cleanup.policy"] == "compact"
     assert content.config["retention.ms"] == "-1"
+    queue = next(wanted for wanted in ALL if wanted.name == QUEUE.name)
+    assert queue.config["cleanup.policy"] == "compact,delete"
+    assert queue.config["retention.ms"] == str(72 * 3600 * 1000)
 
 
 def test_a_broker_as_the_contracts_say_is_fine() -> None:

@@ -89,7 +89,7 @@ def test_the_same_fact_from_the_bus_and_by_webhook_is_one(mirror: Mirror) -> Non
     assert not take(record(example("CaseQueued")), mirror)
 
 
-@pytest.mark.parametrize("kind", ["QueueMoved", "AgentTyping", "AgentReplied"])
+@pytest.mark.parametrize("kind", ["AgentTyping", "AgentReplied"])
 def test_what_says_nothing_of_a_cases_state_is_passed_over(mirror: Mirror, kind: str) -> None:
     assert not take(record(example(kind)), mirror)
     assert mirror.cases() == []
