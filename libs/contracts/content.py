@@ -12,7 +12,16 @@ Language = Literal["nb", "sv", "da", "fi", "en"]
 LANGUAGES: tuple[Language, ...] = ("nb", "sv", "da", "fi", "en")
 """Languages that every text for visitors exists in."""
 
+RETENTION_DAYS = 90
+"""The longest life of what a visitor and the bot said; a merchant may shorten it."""
+
+CASE_CAP_DAYS = 365
+"""The longest life of what was said to people, if nobody asks for its deletion before."""
+
 ByLanguage = dict[Language, str]
+
+Country = Literal["NO", "SE", "DK", "FI"]
+"""Countries whose shops are served: their holidays, their supervisory authorities."""
 
 
 class Content(BaseModel):
@@ -46,7 +55,7 @@ class OpeningHours(Content):
 
     openings: tuple[Opening, ...]
     closed_on: tuple[date, ...] = ()
-    holidays: Literal["NO", "SE", "DK", "FI"] | None = None
+    holidays: Country | None = None
     special: tuple[SpecialDay, ...] = ()
 
     def is_open(self, at: datetime, time_zone: str) -> bool:
@@ -74,6 +83,34 @@ class CannedReply(Content):
     text: ByLanguage
 
 
+class SubProcessor(Content):
+    """A company that works for the provider: what it does, where, and what protects data elsewhere.
+
+    `safeguard` is needed outside of the EEA only.
+    """
+
+    name: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    does: ByLanguage
+    safeguard: Literal["adequacy", "standard_clauses"] | None = None
+
+
+class Privacy(Content):
+    """What a merchant's chat notice says that the house cannot know itself.
+
+    `agreement` is the version of the data-processing agreement; `link` says whether the chat links
+    the notice that the house makes, or the merchant's own at `notice_url`.
+    """
+
+    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    country: Country
+    agreement: Annotated[str, Field(min_length=1, max_length=40)]
+    agreed_on: date | None = None
+    officer: str | None = None
+    sub_processors: tuple[SubProcessor, ...] = ()
+    link: Literal["made", "own"] = "made"
+
+
 class Merchant(Content):
     """A web shop: what the visitor is told of it, where its chat may run, its systems and limits."""
 
@@ -91,8 +128,8 @@ class Merchant(Content):
     hours: OpeningHours
     skills: dict[str, str]
     default_skill: str
-    retention_days: Annotated[int, Field(ge=1, le=90)] = 90
-    case_cap_days: Annotated[int, Field(ge=1, le=365)] = 365
+    retention_days: Annotated[int, Field(ge=1, le=RETENTION_DAYS)] = RETENTION_DAYS
+    case_cap_days: Annotated[int, Field(ge=1, le=CASE_CAP_DAYS)] = CASE_CAP_DAYS
     routing: Literal["claim", "auto"] = "claim"
     """Whether agents take cases from the queue, or the next fitting case is given to who is free."""
 
@@ -109,6 +146,9 @@ class Merchant(Content):
     webhook_url: str | None = None
     feed_url: str | None = None
     facts: dict[str, ByLanguage] = Field(default_factory=dict)
+    privacy: Privacy | None = None
+    """What the chat's privacy notice needs; without it the chat links the merchant's own."""
+
     wrong_answer_rate: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """The share of wrong answers among the bot's answers that the shop puts up with."""
 

@@ -46,6 +46,18 @@ class ErasureCompleted(ConversationEvent):
     deleted: dict[str, dict[str, int]]
 
 
+class ObjectionRaised(ConversationEvent):
+    """A visitor does not want the questions of this conversation, from its start, used to improve."""
+
+    type: Literal["ObjectionRaised"] = "ObjectionRaised"
+
+
+class ObjectionWithdrawn(ConversationEvent):
+    """A visitor who had objected lets the questions of this conversation be used to improve."""
+
+    type: Literal["ObjectionWithdrawn"] = "ObjectionWithdrawn"
+
+
 class TranscriptAppended(ConversationEvent):
     """A message is stored durably as number `seq` (1, 2, 3 …) of its conversation."""
 
@@ -56,5 +68,10 @@ class TranscriptAppended(ConversationEvent):
 
 
 PrivacyEvent = Annotated[
-    ErasureRequested | ErasureCompleted | ErasureAcknowledged, Field(discriminator="type")
+    ErasureRequested
+    | ErasureCompleted
+    | ErasureAcknowledged
+    | ObjectionRaised
+    | ObjectionWithdrawn,
+    Field(discriminator="type"),
 ]
