@@ -25,7 +25,10 @@ MONTH = (
     r"|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)[^\W\d_]{0,10}+"
 )
 WRITTEN_DATE = re.compile(
-    rf"(?<!\d)\d{{1,2}}\.? (?:of )?{MONTH}\.?,? ((?:19|20)\d\d)(?!\d)", FOLDED
+    rf"(?<!\d)(?:\d{{1,2}}(?:\.|st|nd|rd|th|:[ea])? (?:of )?{MONTH}\.?"
+    rf"|\b{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?),?"
+    r" ((?:19|20)\d\d)(?!\d)",
+    FOLDED,
 )
 _STEMS = (
     "jan(?:uar[iy]?)?|tammikuu?", "feb(?:ruar[iy]?)?|helmikuu?", "mar(?:s|ts|ch)?|maaliskuu?",

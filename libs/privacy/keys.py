@@ -91,7 +91,7 @@ class KeyRing:
             self._cache[conversation_id, purpose] = (cached[0], expires_at, cached[2])
 
     async def destroy(self, merchant_id: str, conversation_id: str, until: datetime) -> int:
-        """Destroys every key of the conversation, everywhere; the count of keys that were there."""
+        """Destroys every key of the conversation, everywhere; the count of keys that there were."""
         self.forget(conversation_id)
         return await self._store.destroy(merchant_id, conversation_id, until)
 

@@ -38,6 +38,27 @@ def _spelled(words: str, sign: str) -> str:
     )
 
 
+_AT_SIGNS = (
+    "@",
+    "alfa",
+    "snab",
+    "kanel",
+    "at",
+    "ät",
+    "miuku",
+    "kissanh",
+    "apinanh",
+    "(a",
+    "[a",
+    "{a",
+    "<a",
+    "( a",
+    "[ a",
+    "{ a",
+    "< a",
+)
+"""One of these is in every address that is spelled out."""
+
 DOT = _spelled(DOTS, r"\.")
 JOIN = _spelled("|".join(SIGNS.values()), r"\.")
 NAME_PART = r"[\w+%'-]{1,64}+"
@@ -72,7 +93,7 @@ _AT = re.compile(AT, FOLDED)
 def mails(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and plain form of every address; those with words for signs too."""
     rest = list(text)
-    for found in MAIL.finditer(text):
+    for found in MAIL.finditer(text) if "@" in text else ():
         start = found.start() + len(found.group()) - len(found.group().lstrip(EDGES))
         end = found.end() - len(found.group()) + len(found.group().rstrip("-'"))
         rest[found.start() : found.end()] = KEPT * len(found.group())
@@ -83,6 +104,9 @@ def mails(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _spelled_mails(text: str) -> Iterator[tuple[int, int, str]]:
+    lower = text.lower()
+    if not any(sign in lower for sign in _AT_SIGNS):
+        return
     rest = text
     for found in SPELLED.finditer(text):
         if _is_mail(found):

@@ -5,25 +5,29 @@ finds nothing; so masking a masked text changes nothing. Every pattern is linear
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from libs.privacy.codes import codes
 from libs.privacy.names import names
 from libs.privacy.normalising import Normalised, normalise
 from libs.privacy.numbers import numbers
+from libs.privacy.postcodes import postcodes
+from libs.privacy.products import Allowed
 from libs.privacy.recognizers import (
     BLANK,
     KINDS,
     Finding,
     Recognizer,
-    addresses,
-    codes,
     emails,
     ibans,
     ip_addresses,
     links,
-    postcodes,
 )
+from libs.privacy.streets import addresses
+from libs.privacy.strictness import unknown
+from libs.privacy.usernames import usernames
 
 MAX_BYTES = 64 * 1024
 """Longer text is dropped as a whole: nobody asks a question of that length."""
@@ -33,9 +37,13 @@ OVERSIZE = "OVERSIZE"
 ROUNDS = 4
 """Masking settles in one or two rounds; a text that does not is masked as a whole."""
 
+FINNISH = "fi"
+
 CASCADE: tuple[Recognizer, ...] = (
-    links, emails, ip_addresses, ibans, codes, numbers, addresses, postcodes, names,
+    links, emails, ip_addresses, ibans, usernames, codes, addresses, postcodes, numbers,
 )  # fmt: skip
+
+UNMASKED = re.compile(rf"[^\W{BLANK}](?:[^{BLANK}]*[^\W{BLANK}])?")
 
 TOKEN = re.compile(f"<(?:{'|'.join((*KINDS, OVERSIZE))})>")
 
@@ -59,35 +67,52 @@ class Masked:
 
 def mask(
     text: str,
-    language: str | None = None,  # noqa: ARG001 - the interface of the deeper masking to come
+    language: str | None = None,
     context: str | None = None,
+    *,
+    strict: bool = False,
+    listed: Allowed | None = None,
 ) -> Masked:
-    """Masks `text`; `context` is the bot's question that it answers. Never raises.
+    """Masks `text`; `context` is the bot's question that it answers, `listed` the merchant's own names.
 
+    `strict` is for texts that people will read: it also masks every word that is not known to be harmless.
     `language` is only a hint: visitors switch languages, so every language's words are known at once.
     """
     if _too_long(text):
         return _all_of(text)
     normal = normalise(text)
-    found = _settle(normal, context or "")
+    people = partial(names, listed=listed, finnish=language == FINNISH)
+    last = (people, partial(unknown, listed=listed)) if strict else (people,)
+    found = _settle(normal, context or "", (*CASCADE, *last))
     if found is None:
         return _all_of(text)
     masked = Masked(_with_tokens(text, found), tuple(found))
     return _all_of(text) if _too_long(masked.text) else masked
 
 
-def _settle(normal: Normalised, context: str) -> list[Span] | None:
+def _settle(normal: Normalised, context: str, cascade: Sequence[Recognizer]) -> list[Span] | None:
     working = _blanked(normal.text, (token.span() for token in TOKEN.finditer(normal.text)))
     found: list[Finding] = []
     for _ in range(ROUNDS):
         before = len(found)
-        for recognizer in CASCADE:
-            new = _apart((*normal.widened(s, e), k) for s, e, k in recognizer(working, context))
+        for recognizer in cascade:
+            free = _free(working, recognizer(working, context))
+            new = _apart((*normal.widened(start, end), kind) for start, end, kind in free)
             working = _blanked(working, ((start, end) for start, end, _kind in new))
             found += new
         if len(found) == before:
             return _in_original(normal, found)
     return None
+
+
+def _free(working: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings without what is masked already: "linh, <EMAIL> tran" is two names."""
+    for start, end, kind in found:
+        if BLANK not in working[start:end]:
+            yield start, end, kind
+            continue
+        for piece in UNMASKED.finditer(working, start, end):
+            yield *piece.span(), kind
 
 
 def _apart(found: Iterable[Finding]) -> list[Finding]:

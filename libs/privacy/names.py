@@ -1,96 +1,160 @@
-"""Names after the words that announce them. A gazetteer comes later; most bare names pass for now."""
+"""Names of people: announced by words around them, known from the list, or built like a name."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from libs.privacy.recognizers import FOLDED, Finding
-
-STRONG = re.compile(
-    r"\b(?:jeg heter|eg heiter|jag heter|jeg hedder|(?:navnet mitt|mitt navn|mit navn|navnet) er"
-    r"|(?:mitt namn|namnet) är|(?:minun |mun )?nim(?:eni|i) on|(?:my |the )?name(?: is|'s)"
-    r"|navn|namn|nimi|name)(?:\s*+:\s*+|\s++)",
-    FOLDED,
+from libs.privacy.everyday import is_built
+from libs.privacy.lexicon import GIVEN, NAME
+from libs.privacy.name_cues import (
+    ASKED,
+    NOT_ASKED,
+    NOT_NAMES,
+    PARTICLES,
+    SIGNED,
+    STRONG,
+    WEAK,
+    cues,
 )
-"""What follows is a name, however it is written."""
+from libs.privacy.name_evidence import Words, starts
+from libs.privacy.products import Allowed, brands, is_product
+from libs.privacy.tokens import Token, tokens
 
-WEAK = re.compile(
-    r"\b(?:jeg er|jag är|olen|mä oon|i'm|i am|this is|her er|här är|på vegne av|hilsen|mvh|vh"
-    r"|hälsningar|hälsning|hilsener|terveisin|terv|regards|cheers|sincerely)[ ,.:!\n-]{1,3}",
-    FOLDED,
-)
-"""What follows is a name if it is written like one."""
+Place = tuple[int, int, str]
 
-HERE = re.compile(
-    r"\b(?:hei|heisann|hej|hejsan|moi|hi|hello|det er|det är|this is)[,! ]{1,3}", FOLDED
-)
-HERE_AFTER = re.compile(r"\s(?:her|här|täällä|here)\b", FOLDED)
-
-ASKED = re.compile(
-    r"\b(?:navn|namn|nimi|nimesi|name|hva heter du|vad heter du|hvad hedder du)\b", FOLDED
-)
-
-WORD = re.compile(r"[^\W\d_]++(?:[-'][^\W\d_]++)*+")
-GAP = re.compile(r"(?: |\. |\.)(?=[^\W\d_])")
-LONGEST = 4
+LONGEST = 5
 """Words in a name, at most."""
 
-PARTICLES = frozenset({"af", "av", "de", "den", "der", "di", "la", "van", "von", "el", "al"})
-NOT_NAMES = frozenset({
-    "og", "och", "ja", "and", "men", "mutta", "but", "fra", "från", "from", "med", "with", "er", "är",
-    "on", "is", "ikke", "inte", "not", "det", "den", "som", "så", "jeg", "jag", "minä", "i", "you",
-    "du", "har", "vil", "vill", "haluan", "want", "trenger", "på", "til", "till", "to", "for", "om",
-    "skal", "ska", "kan", "the", "a", "en", "et", "ett", "under", "hos", "også", "min", "mitt", "mine",
-})  # fmt: skip
+LOOSE_WORDS = 2
+"""Unknown words in small letters that belong to a name after a strong cue: given name and surname."""
+
+ANSWER_WORDS = 4
+"""Words of an answer that is just a name, at most."""
+
+NOT_IN_ANSWER = NOT_NAMES - PARTICLES
+JOINING = frozenset({"og", "och", "and", "ja", "eller", "or", "tai", "vai", "eikä", "sekä"})
+_AROUND_ANSWER = frozenset(" .,!-'\u2019\n\t\ufffc")
 
 
-def names(text: str, context: str) -> Iterator[Finding]:
-    """Names that a cue announces, and the whole answer when the bot asked for a name."""
-    if ASKED.search(context) and (answer := _bare_answer(text)):
-        yield answer
+def names(
+    text: str, context: str, listed: Allowed | None = None, *, finnish: bool = False
+) -> Iterator[Place]:
+    """Every name, and the whole answer when the bot asked for one."""
+    found = tokens(text, finnish=finnish)
+    if not found:
         return
+    if _is_asked(context) and _is_bare_answer(text, found):
+        yield found[0].start, _last_letter(found[-1]), "PERSON"
+        return
+    words = Words(text, found, _allowed(text, found, listed))
+    announced = cues(text, found)
     done = 0
-    for start, loose in sorted(_places(text)):
-        if start < done:
+    for index in range(len(found)):
+        if index < done:
             continue
-        end = _name_end(text, start, loose=loose)
-        if end > start:
+        end = _end(words, index, announced.get(index, _joined(words, index, done)))
+        if end > index:
             done = end
-            yield start, end, "PERSON"
+            yield found[index].start, _last_letter(found[end - 1]), "PERSON"
 
 
-def _places(text: str) -> Iterator[tuple[int, bool]]:
-    yield from ((cue.end(), True) for cue in STRONG.finditer(text))
-    yield from ((cue.end(), False) for cue in WEAK.finditer(text))
-    for cue in HERE.finditer(text):
-        if HERE_AFTER.match(text, _name_end(text, cue.end(), loose=False)):
-            yield cue.end(), False
+def _last_letter(word: Token) -> int:
+    return word.start + len(word.text.rstrip("'\u2019"))
 
 
-def _name_end(text: str, start: int, *, loose: bool) -> int:
-    """The end of the name at `start`; `start` itself when there is none."""
-    position, end, lower_words = start, start, 0
-    for _ in range(LONGEST):
-        word = WORD.match(text, position)
-        if word is None or word.group().lower() in NOT_NAMES - PARTICLES:
+def _is_asked(context: str) -> bool:
+    return bool(context and ASKED.search(context) and not NOT_ASKED.search(context))
+
+
+def _is_bare_answer(text: str, words: Sequence[Token]) -> bool:
+    """A short answer with a word that is none of everyday: somebody's name, however it is written."""
+    if len(words) == 1 and (words[0].is_sure or (words[0].title and words[0].flags & GIVEN)):
+        return True
+    if len(words) > ANSWER_WORDS or any(word.text.casefold() in NOT_IN_ANSWER for word in words):
+        return False
+    plain = all(c.isalpha() or c in _AROUND_ANSWER for c in text)
+    return plain and not all(word.is_everyday for word in words)
+
+
+def _allowed(text: str, words: Sequence[Token], listed: Allowed | None) -> frozenset[int]:
+    """The words that belong to a brand or to what the merchant lists."""
+    places = sorted(place for one in (brands(), listed) if one for place in one.places(text))
+    inside: set[int] = set()
+    index = 0
+    for start, end in places:
+        while index < len(words) and words[index].start < start:
+            index += 1
+        while index < len(words) and words[index].start < end:
+            inside.add(index)
+            index += 1
+    return frozenset(inside)
+
+
+def _joined(words: Words, index: int, done: int) -> int:
+    """A cue for the second of two: "Odd eller Even"."""
+    second = done and index == done + 1 and words.all[done].text.casefold() in JOINING
+    return WEAK if second and words.all[index].flags & GIVEN else 0
+
+
+def _end(words: Words, index: int, cue: int) -> int:
+    """The index after the last word of the name that starts at `index`, or `index` where none does."""
+    if cue == STRONG or (cue == SIGNED and _signs(words, index)):
+        return _extended(words, index, loose=LOOSE_WORDS)
+    if index in words.allowed or not starts(words, index, cue):
+        return index
+    end = _extended(words, index, loose=0, known=True)
+    alone = words.all[index].is_initial and end == index + 1
+    return index if alone or (not cue and _is_of_product(words, index, end)) else end
+
+
+def _signs(words: Words, index: int) -> bool:
+    """Whether all that is left of the line may be a name."""
+    last = index
+    while last < len(words.all) and (last == index or not words.is_new_line(last)):
+        last += 1
+        if last - index > LOOSE_WORDS + 1:
+            return False
+    return not all(word.is_everyday for word in words.all[index:last])
+
+
+def _extended(words: Words, index: int, *, loose: int, known: bool = False) -> int:
+    """The index after the last word that belongs to a name which starts at `index`.
+
+    `known` says that the first word is one, `loose` how many unknown words in small letters may be.
+    """
+    end = index
+    sure = words.all[index].is_sure
+    for position in range(index, min(len(words.all), index + LONGEST)):
+        word = words.all[position]
+        plain = word.text.casefold()
+        if position > index and not words.gap(position):
             break
-        capital = word.group()[0].isupper()
-        if not capital and word.group() not in PARTICLES:
-            lower_words += 1
-            if not loose or lower_words > 2:  # noqa: PLR2004 - first name and surname
+        if plain in PARTICLES and position > index:
+            continue
+        if not (known and position == index):
+            if plain in NOT_NAMES:
                 break
-        if capital or word.group() not in PARTICLES:
-            end = word.end()
-        gap = GAP.match(text, word.end())
-        if gap is None:
-            break
-        position = gap.end()
+            if not _belongs(word, sure=sure):
+                if word.title or not loose or (position > index and word.is_everyday):
+                    break
+                loose -= 1
+        end = position + 1
     return end
 
 
-def _bare_answer(text: str) -> Finding | None:
-    answer = text.strip()
-    words = answer.split()
-    if not 0 < len(words) <= LONGEST or not all(WORD.fullmatch(w.rstrip(".,!")) for w in words):
-        return None
-    start = text.index(answer)
-    return start, start + len(answer), "PERSON"
+def _belongs(word: Token, *, sure: bool) -> bool:
+    """Whether a word goes on a name: a capital, an initial, or a known name in small letters.
+
+    After a `sure` given name a usual surname may be an everyday word, "elisabeth lie", and a word that
+    nobody knows is a surname: "sissel grønnestølen".
+    """
+    if word.is_initial or word.title:
+        return word.is_initial or not word.is_everyday
+    if word.is_ambiguous:
+        return sure and word.is_usual_surname
+    return bool(word.flags & NAME) or (sure and not word.flags and not is_built(word.text))
+
+
+def _is_of_product(words: Words, index: int, end: int) -> bool:
+    """Whether it names a thing: "the Grace cardigan", "puten Karla"."""
+    before = words.all[index - 1].text if index and words.gap(index) else ""
+    after = words.all[end].text if end < len(words.all) and words.gap(end) else ""
+    return is_product(before) or is_product(after.rpartition("-")[2])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from libs.privacy.amounts import PRICE, TIMES
 from libs.privacy.dates import DATE, DAYS, MONTHS, WRITTEN_DATE, is_date
-from libs.privacy.recognizers import BLANK, FOLDED, KEPT
+from libs.privacy.recognizers import BLANK, FOLDED, KEPT, VERSION
 from libs.privacy.shipments import CARRIERS, is_shipment
 from libs.privacy.shipments import LONG as LONG_SHIPMENTS
 from libs.privacy.shipments import WORDS as SHIPMENT_WORDS
@@ -15,6 +15,9 @@ from libs.privacy.spoken import spoken
 if TYPE_CHECKING:
     from libs.privacy.recognizers import Finding
 
+LEFT = 60
+"""Characters before a number in which words for it are looked for."""
+
 LONG = 6
 """Runs of at least so many digits are masked by default."""
 
@@ -22,16 +25,59 @@ CUED = 4
 """After a word that asks for it (order number, telephone), shorter ones are too."""
 
 RUN = re.compile(r"\+?+\d(?:[ .\-/_()]{0,3}+\d)*+")
+FEWEST = re.compile(r"\d(?:[ .\-/_()]{0,3}+\d){3}")
+"""Where not even so many digits stand together, no number can be anybody's."""
+
 GROWN_UP = 2015
 """A date before this year is a birthday in a shop's chat."""
 
 ARTICLES = (
     r"\bart(?:ikkel|ikel)?[ .-]{0,2}(?:nr|nummer|no)|vare?(?:nr|nummer)|varunummer|tuotenumero"
     r"|\bean|gtin|isbn|\borg[ .-]{0,2}(?:nr|nummer)|organisa(?:sjons|tions)nummer|y-tunnus|\bcvr"
-    r"|\bsku|modell?|mallinumero|item (?:no|number)"
+    r"|\bsku|modell?|mallinumero|item (?:no|number)|tuoten(?:ume)?ro|vare ?nr"
 )
-HARMLESS = re.compile(rf"(?:{ARTICLES})[^\w\n\ufffc]{{0,4}}$", FOLDED)
+COMPANIES = re.compile(
+    r"(?:\borg[ .-]{0,2}(?:nr|nummer)|organisa(?:sjons|tions)n|foretaksn|y-tunnu|\bcvr"
+    rf"|company (?:registration|reg|no|number)|\bvat\b|\bmva\b|\bmoms)[^\d\n{BLANK}]{{0,36}}$",
+    FOLDED,
+)
+"""A company's number is public, also when there are some words between."""
+
+DIMENSIONS = re.compile(
+    r"(?<![\w.,/-])\d{2,4} ?[x\u00d7*] ?\d{2,4}(?: ?[x\u00d7*] ?\d{1,4})?(?: ?(?:cm|mm|m))?(?![\w/-])",
+    FOLDED,
+)
+"""How large a thing is: 160x200."""
+
+HEIGHTS = re.compile(
+    rf"(?<![\w.,/-])(?:{'|'.join(f'{size}/{size + 6}' for size in range(44, 183, 6))})(?![\w/-]|[.,]\d)"
+)
+"""Sizes of children, two by two: 128/134."""
+
+PERIOD = re.compile(
+    r"(?<![\w.,/-])\d{1,2}[./]?(?:\d{1,2}\.?)? ?[-\u2013] ?\d{1,2}[./]\d{1,2}\.?(?![\w/-])"
+)
+"""From one day to another: 27.-30.11."""
+
+COUNTS = re.compile(
+    r"(?<![\w.,/-])\d{1,3}(?:[ .,]?\d{3}){1,3} ?(?:poeng|poäng|points?|pistettä|bonus|km|m²|mah|lumen|rpm)\b",
+    FOLDED,
+)
+"""How many of something: 100 000 points."""
+
+HARMLESS_FORMS = (COUNTS, PRICE, TIMES, DIMENSIONS, HEIGHTS, PERIOD)
+
+THINGS = re.compile(
+    r"\b(?:artik(?:k)?el|vare|vara|tuote|item|product|produkt|modell?|malli)[ :#]{1,2}$", FOLDED
+)
+"""What a short number after it belongs to."""
+
+HARMLESS = re.compile(rf"(?:{ARTICLES})[^\w\n\ufffc]{{0,4}}(?:[A-Z]{{1,4}}-?)?$", FOLDED)
+NEAR = 36
+"""Characters that a word for a number and what stands between them may take."""
+
 AFTER_CUE = rf"[^\d\n{BLANK}]{{0,14}}$"
+ORDER = "ORDER_NUMBER"
 CUES = {
     "TRACKING_NUMBER": SHIPMENT_WORDS,
     "ORDER_NUMBER": "ordre|order|bestilling|beställning|tilau|køb(?:s)?nummer|purchase|kvittering"
@@ -85,6 +131,14 @@ def nearest_cue(left: str) -> str | None:
 CUE_PATTERNS = tuple(
     (kind, re.compile(f"(?:{words}){AFTER_CUE}", FOLDED)) for kind, words in CUES.items()
 )
+_OWN = (
+    r"\b(?:konto(?!r)|clearing|sort code|account (?:no|number|nr)|tilinumero|tili(?:ni|lle)\b"
+    r"|reg\.? ?(?:nr\.?)? ?(?:og|and|&)? ?konto|kund(?:e|s)?[ -]?(?:n(?:umme)?r|id)|asiakasn|medlems?n|jäsenn"
+    r"|(?:customer|member|membership|case|ticket) (?:no|number|id)|saksn|sagsn|ärenden)\w*"
+)
+OWN_PATTERNS = (*CUE_PATTERNS, ("NUMBER", re.compile(f"{_OWN}{AFTER_CUE}", FOLDED)))
+"""Beside them, words for numbers of people's own that the bot has no use for."""
+
 ASKED_PATTERNS = tuple((kind, re.compile(words, FOLDED)) for kind, words in CUES.items())
 
 PHONE_GROUPS = {(3, 2, 3), (2, 2, 2, 2), (4, 4), (3, 3, 2), (3, 3, 2, 2), (3, 3, 4)}
@@ -96,17 +150,25 @@ ORDER_LENGTH = 8
 
 def numbers(text: str, context: str) -> Iterator["Finding"]:
     """Every long number and every cued one, with the kind that its words or its shape suggest."""
-    for found in (*DATE.finditer(text), *WRITTEN_DATE.finditer(text)):
-        if _is_birthday(found, text):
-            yield found.start(), found.end(), "DATE_OF_BIRTH"
-    rest = WRITTEN_DATE.sub(_kept, DATE.sub(_kept_if_date, text))
-    rest = TIMES.sub(_kept, PRICE.sub(_kept, rest))
-    for run in RUN.finditer(rest):
-        if kind := _kind(run.group(), rest[max(0, run.start() - 40) : run.start()], context):
-            yield run.start(), run.end(), kind
+    rest = text
+    if FEWEST.search(text):
+        yield from _birthdays(text)
+        rest = WRITTEN_DATE.sub(_kept, DATE.sub(_kept_if_date, text))
+        for harmless in HARMLESS_FORMS:
+            rest = harmless.sub(_kept, rest)
+        for run in RUN.finditer(rest):
+            left = rest[max(0, run.start() - LEFT) : run.start()]
+            if kind := _kind(run.group(), left, context):
+                yield run.start(), run.end(), kind
     for start, end, digits in spoken(rest):
         if len(digits) >= LONG:
             yield start, end, _kind_of_said(rest[max(0, start - 40) : start], digits)
+
+
+def _birthdays(text: str) -> Iterator["Finding"]:
+    for found in (*DATE.finditer(text), *WRITTEN_DATE.finditer(text)):
+        if _is_birthday(found, text):
+            yield found.start(), found.end(), "DATE_OF_BIRTH"
 
 
 def _kind_of_said(left: str, digits: str) -> str:
@@ -119,11 +181,25 @@ def _kind(raw: str, left: str, context: str) -> str | None:
     digits = re.sub(r"\D", "", raw)
     if len(digits) < CUED:
         return None
-    cue = next((kind for kind, pattern in CUE_PATTERNS if pattern.search(left)), None)
-    if len(digits) < (CUED if cue else LONG) or HARMLESS.search(left):
-        return None
+    cue = cue_before(left)
     asked = next((kind for kind, pattern in ASKED_PATTERNS if pattern.search(context)), None)
+    least = CUED if cue or asked else LONG
+    if len(digits) < least or HARMLESS.search(left) or (not cue and _is_public(raw, left, digits)):
+        return None
     return cue or shape(raw, digits) or asked or plain_kind(raw, digits)
+
+
+def _is_public(raw: str, left: str, digits: str) -> bool:
+    """Whether the number is a company's, a thing's or a program's."""
+    if raw.count(".") > 1 and VERSION.search(left):
+        return True
+    return bool(COMPANIES.search(left) or (len(digits) < ORDER_LENGTH and THINGS.search(left)))
+
+
+def cue_before(left: str) -> str | None:
+    """The kind that a word shortly before a number gives it."""
+    near = re.split(rf"[\d\n{BLANK}]", left)[-1][-NEAR:]
+    return next((kind for kind, pattern in OWN_PATTERNS if pattern.search(near)), None)
 
 
 def shape(raw: str, digits: str) -> str | None:

@@ -58,11 +58,14 @@ LEAST_WORDS = 4
 """So many number words in a row spell a number; fewer are just words."""
 
 _PIECE = re.compile(r"[^\W\d_]++(?:-[^\W\d_]++)?+|\d++")
+_WORDS = re.compile(r"[\W\d_]+")
 _BETWEEN = re.compile(r"[ \t]{0,2}[,.\-]{0,3}[ \t]{0,2}")
 
 
 def spoken(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and digits of every number that is spelled out; figures may stand among the words."""
+    if sum(word in VALUES for word in _WORDS.split(text.casefold())) < LEAST_WORDS:
+        return
     run: list[tuple[int, int, str, bool]] = []
     for piece in _PIECE.finditer(text):
         parts = _values(piece)
