@@ -17,10 +17,14 @@ from libs.kit.mongo import (
     in_transaction,
 )
 
+LOGGED_IN = timedelta(days=1)
+"""No session, and no count of tries to log in, lasts longer."""
+
 SESSIONS = Collection(
-    "sessions", expiring=True, required={"person_id": "string", "epoch": "int", "seen_at": "date"}
-)
-TRIES = Collection("log_in_tries", expiring=True, required={"count": "int"})
+    "sessions", expiring=True, lives=LOGGED_IN,
+    required={"person_id": "string", "epoch": "int", "seen_at": "date"},
+)  # fmt: skip
+TRIES = Collection("log_in_tries", expiring=True, lives=LOGGED_IN, required={"count": "int"})
 CHANGES = Collection("account_changes", expiring=False)
 
 IDLE = timedelta(minutes=30)
@@ -130,7 +134,11 @@ class Accounts:
 
     async def forget_tries(self, key: str) -> None:
         """Starts counting anew, after a log-in that succeeded."""
-        await self._tries.delete_one({"_id": _hash(key)})
+
+        async def work(session: Session) -> None:
+            await self._tries.delete_one({"_id": _hash(key)}, session=session)
+
+        await in_transaction(self._client, work)
 
     async def changes(self) -> int:
         """How often an account changed or a session ended, in whichever process."""

@@ -113,6 +113,12 @@ def card_day(day: date, language: Language) -> str:
     return _date(calendar.on_card, calendar, day)
 
 
+def say_date(day: date, language: Language) -> str:
+    """A date with its year, as it stands below a text: `23. november 2026`."""
+    stop = "" if language in ("sv", "en") else "."
+    return f"{day.day}{stop} {_CALENDARS[language].months[day.month - 1]} {day.year}"
+
+
 def say_hours(hours: OpeningHours, language: Language, today: date | None = None) -> str:
     """Opening hours inside a sentence: days of equal hours together, then what is special soon."""
     calendar = _CALENDARS[language]

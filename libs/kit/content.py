@@ -36,6 +36,10 @@ class Packs:
         """Takes a newly published pack as the merchant's newest."""
         self._packs[pack.merchant_id] = pack
 
+    def drop(self, merchant_id: str) -> None:
+        """Forgets a merchant that has left."""
+        self._packs.pop(merchant_id, None)
+
     def get(self, merchant_id: str) -> PackPublished:
         """The merchant's newest pack; raises Refused (404) for an unknown merchant."""
         if merchant_id not in self._packs:
@@ -77,3 +81,7 @@ class ContentView(TopicView, Packs):
         self.tell()
         if self._on_published:
             await self._on_published(event)
+
+    def forget(self, key: str) -> None:
+        """A merchant has left."""
+        self.drop(key)

@@ -7,6 +7,7 @@ from faststream.kafka import KafkaBroker
 from libs.contracts.sealed import Purpose
 from libs.kit.bus import Bus
 from libs.kit.content import ContentView, MerchantContent, OnPublished
+from libs.kit.drift import Drift
 from libs.kit.http import Check
 from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Client, connect
@@ -43,7 +44,7 @@ def lay(
     if content is None:
         content = view = ContentView(settings, on_published)
     bus = Bus(settings, name, broker, known=content.wait_for)
-    client = connect(settings.mongo_url)
+    client = connect(settings.store_url())
     keys = MongoKeyStore(client)
     service = Service(name, settings, bus, client)
     service.prepare.append(keys.prepare)
@@ -52,6 +53,10 @@ def lay(
         service.background.append(view.followed)
         service.finish.append(view.stop)
     service.checks["content"] = _some_merchant(content)
+    drift = Drift(client)
+    service.checks["expiry"], service.alarms["expiry"] = drift.problem, drift.alarm
+    service.readings.append(drift.readings)
+    service.background.append(drift.watch)
     ring = KeyRing(keys, settings.keks(*purposes))
     return Foundation(service, bus, client, ring, content)
 

@@ -1,7 +1,7 @@
 """HTTP edges: errors as JSON with cause and fix, security headers, the internal token, health."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib.metadata import version
 
 from starlette.applications import Starlette
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.kit.bus import AWAY
 from libs.kit.errors import Refused
+from libs.kit.metrics import CONTENT_TYPE, Readings, exposition
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when all is well, otherwise the problem in a few words."""
@@ -73,8 +74,16 @@ def require_internal(request: Request, expected: str) -> None:
         )  # fmt: skip
 
 
-def health_routes(live: Callable[[], str | None], checks: Mapping[str, Check]) -> list[BaseRoute]:
-    """/livez (this process works), /readyz (all that it needs is there) and /version."""
+def health_routes(
+    live: Callable[[], str | None],
+    checks: Mapping[str, Check],
+    alarms: Mapping[str, Check] | None = None,
+    readings: Iterable[Readings] = (),
+) -> list[BaseRoute]:
+    """/livez (this process works), /readyz (all that it needs is there), /metrics and /version.
+
+    `alarms` are told by /readyz, too, but the process stays ready: the fault is somewhere else.
+    """
 
     async def livez(_request: Request) -> Response:
         problem = live()
@@ -83,12 +92,21 @@ def health_routes(live: Callable[[], str | None], checks: Mapping[str, Check]) -
     async def readyz(_request: Request) -> Response:
         results = {name: await check() for name, check in checks.items()}
         ready = not any(results.values())
-        return JSONResponse({"ready": ready, "problems": results}, 200 if ready else 503)
+        told = {name: await alarm() for name, alarm in (alarms or {}).items()} if ready else {}
+        body = {"ready": ready, "problems": results, "alarms": told}
+        return JSONResponse(body, 200 if ready else 503)
 
     async def show_version(_request: Request) -> Response:
         return JSONResponse({"version": version("prat")})
 
-    return [Route("/livez", livez), Route("/readyz", readyz), Route("/version", show_version)]
+    async def metrics(_request: Request) -> Response:
+        told = [reading for ask in readings for reading in await ask()]
+        return Response(exposition(told), media_type=CONTENT_TYPE)
+
+    return [
+        Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics),
+        Route("/version", show_version),
+    ]  # fmt: skip
 
 
 def _refused(_request: Request, error: Exception) -> Response:

@@ -1,9 +1,13 @@
 """Wrapped conversation keys in the store: they expire with the conversation, or are destroyed."""
 
+from contextlib import suppress
 from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
 
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import Now, utc_now
+from libs.kit.errors import Unavailable
 from libs.kit.mongo import Client, Collection, alive, database, ensure
 from libs.privacy.keys import StoredKey
 
@@ -12,6 +16,10 @@ KEYS = Collection(
     expiring=True,
     required={"merchant_id": "string", "conversation_id": "string", "purpose": "string"},
 )
+
+
+TRIES = 5
+"""So often a mark is written until it is seen to lie there."""
 
 
 class MongoKeyStore:
@@ -55,19 +63,34 @@ class MongoKeyStore:
         )
 
     async def destroy(self, merchant_id: str, conversation_id: str, until: datetime) -> int:
-        """Overwrites every key of the conversation with a mark; the count of keys that were there."""
-        destroyed = 0
-        for purpose in Purpose:
-            before = await self._keys.find_one_and_update(
-                {"_id": _id(conversation_id, purpose)},
-                {"$set": {
-                    "merchant_id": merchant_id, "conversation_id": conversation_id,
-                    "purpose": purpose.value, "wrapped": None, "expires_at": until,
-                }},
-                upsert=True,
-            )  # fmt: skip
-            destroyed += bool(before and before.get("wrapped"))
-        return destroyed
+        """Overwrites every key of the conversation with a mark; the count of keys that there were.
+
+        The marks remember it: a repeat after a crash counts the same.
+        """
+        return sum(
+            [await self._destroy(merchant_id, conversation_id, one, until) for one in Purpose]
+        )
+
+    async def _destroy(
+        self, merchant_id: str, conversation_id: str, purpose: Purpose, until: datetime
+    ) -> bool:
+        place, gone = {"_id": _id(conversation_id, purpose)}, {"wrapped": None, "expires_at": until}
+        about = {
+            "merchant_id": merchant_id, "conversation_id": conversation_id,
+            "purpose": purpose.value, "was_key": False,
+        }  # fmt: skip
+        for _ in range(TRIES):
+            living = place | {"wrapped": {"$ne": None}}
+            await self._keys.update_one(living, {"$set": gone | {"was_key": True}})
+            # Two who make the mark at once may get in each other's way: what counts is what lies there.
+            with suppress(DuplicateKeyError):
+                await self._keys.update_one(
+                    place, {"$set": gone, "$setOnInsert": about}, upsert=True
+                )
+            mark = await self._keys.find_one(place)
+            if mark and mark.get("wrapped") is None:
+                return bool(mark.get("was_key"))
+        raise Unavailable("key mark")
 
 
 def _id(conversation_id: str, purpose: Purpose) -> str:

@@ -1,10 +1,11 @@
 """The store: motor behind one module; majority writes, validators, TTL indexes that are verified."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
+from weakref import finalize
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
@@ -23,6 +24,9 @@ PROCESS = uuid4().hex
 
 AWAY_ERRORS: tuple[type[Exception], ...] = (ConnectionFailure,)
 """What the driver raises while the store cannot be reached."""
+
+UNAUTHORIZED = 13
+"""The store's code for what this user may not do."""
 
 INDEX_NOT_FOUND_FIX = "start the service once with rights to create indexes, or run `prat up`."
 
@@ -51,18 +55,29 @@ TTL = Index(("expires_at",), expires=True)
 """Documents go at the time in their own `expires_at` (the server sweeps every minute)."""
 
 
+LONGEST_LIFE = timedelta(days=400)
+"""Nothing that expires lives longer: marks of erased conversations do, all else ends before."""
+
+
 @dataclass(frozen=True)
 class Collection:
-    """A collection's rules; `expiring` ones may hold personal data and must carry a date."""
+    """A collection's rules; `expiring` ones may hold personal data and must carry a date.
+
+    `lives` is how long a document lives at most after it was last written; `born` is the field with
+    the time that a document's personal data came from.
+    """
 
     name: str
     expiring: bool
     indexes: tuple[Index, ...] = ()
     required: Mapping[str, str] = field(default_factory=dict)
+    lives: timedelta = LONGEST_LIFE
+    born: str | None = None
 
     def all_indexes(self) -> tuple[Index, ...]:
-        """Its own indexes, and the TTL index if it expires."""
-        return (*self.indexes, TTL) if self.expiring else self.indexes
+        """Its own indexes, one for its oldest document, and the TTL index if it expires."""
+        oldest = (Index((self.born,)),) if self.born else ()
+        return (*self.indexes, *oldest, *((TTL,) if self.expiring else ()))
 
     def validator(self) -> Document:
         """The `$jsonSchema` that refuses a document without its required, typed fields."""
@@ -88,23 +103,58 @@ def database(client: Client, service: str) -> Database:
     return client.get_database(f"prat_{service}", codec_options=CodecOptions(tz_aware=True))
 
 
+async def store_time(client: Client) -> datetime:
+    """The store's own clock, which its TTL sweep goes by."""
+    aware: CodecOptions[Document] = CodecOptions(tz_aware=True)
+    answer = await client.admin.command("hello", codec_options=aware)
+    time: datetime = answer["localTime"]
+    return time
+
+
 async def ensure(db: Database, collections: tuple[Collection, ...]) -> None:
     """Creates what is missing, then verifies it; raises ConfigurationError where it differs."""
     for collection in collections:
-        await _create(db, collection)
+        try:
+            await _create(db, collection)
+        except OperationFailure as error:
+            # Who may only read cannot create: whoever may has done so, or the next line says what is missing.
+            if error.code != UNAUTHORIZED:
+                raise
         await verify(db, collection)
+        _remember(db, collection)
+
+
+_ENSURED: dict[int, dict[tuple[str, str], Collection]] = {}
+"""By the client's identity: clients of the same address are equal. It goes with the client."""
+
+
+def ensured(client: Client) -> list[tuple[Database, Collection]]:
+    """What was ensured with this client: nobody can keep a collection and forget to have it watched."""
+    known = _ENSURED.get(id(client), {})
+    return [(client.get_database(name), collection) for (name, _), collection in known.items()]
+
+
+def _remember(db: Database, collection: Collection) -> None:
+    if id(db.client) not in _ENSURED:
+        finalize(db.client, _ENSURED.pop, id(db.client), None)
+    _ENSURED.setdefault(id(db.client), {})[db.name, collection.name] = collection
 
 
 async def verify(db: Database, collection: Collection) -> None:
     """Checks that every declared index exists with exactly its options, and is not hidden."""
+    if problem := await drifted(db, collection, collection.all_indexes()):
+        raise ConfigurationError(
+            f"The index {problem}.", f"drop it if it exists, then {INDEX_NOT_FOUND_FIX}"
+        )
+
+
+async def drifted(db: Database, collection: Collection, indexes: Iterable[Index]) -> str | None:
+    """The first of these indexes that is not as it was declared, and how it differs; or None."""
     found = {info["name"]: info async for info in db[collection.name].list_indexes()}
-    for index in collection.all_indexes():
-        problem = _index_problem(index, found.get(index.name))
-        if problem:
-            raise ConfigurationError(
-                f"The index {index.name} of {db.name}.{collection.name} {problem}.",
-                f"drop it if it exists, then {INDEX_NOT_FOUND_FIX}",
-            )
+    for index in indexes:
+        if problem := _index_problem(index, found.get(index.name)):
+            return f"{index.name} of {db.name}.{collection.name} {problem}"
+    return None
 
 
 async def in_transaction(
@@ -167,6 +217,7 @@ def _index_problem(index: Index, info: Mapping[str, Any] | None) -> str | None:
 
 
 __all__ = [
-    "AWAY_ERRORS", "TTL", "Client", "Collection", "Database", "Document", "Index", "PyMongoError",
-    "Session", "alive", "connect", "database", "ensure", "in_transaction", "verify",
+    "AWAY_ERRORS", "TTL", "UNAUTHORIZED", "Client", "Collection", "Database", "Document", "Index",
+    "PyMongoError", "Session", "alive", "connect", "database", "drifted", "ensure", "ensured",
+    "in_transaction", "store_time", "verify",
 ]  # fmt: skip

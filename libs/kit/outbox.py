@@ -19,13 +19,14 @@ from libs.kit.bus import AWAY, Publisher
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import Collection, Database, Document, Index, Session
 
-OUTBOX = Collection(
-    "outbox", expiring=True, indexes=(Index(("sent", "_id")),), required={"event": "string"}
-)
-COUNTERS = Collection("outbox_counters", expiring=False)
-
 SENT_ROWS_KEPT = timedelta(days=10)
 """As long as the topics keep (3 days) plus a week; rows hold sealed fields only."""
+
+OUTBOX = Collection(
+    "outbox", expiring=True, indexes=(Index(("sent", "_id")),), required={"event": "string"},
+    lives=SENT_ROWS_KEPT,
+)  # fmt: skip
+COUNTERS = Collection("outbox_counters", expiring=False)
 
 LEASE = timedelta(seconds=10)
 """A relay that stops renewing is replaced after this time."""

@@ -11,11 +11,13 @@ import structlog
 import uvicorn
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from libs.kit import logs
 from libs.kit.bus import Bus
 from libs.kit.errors import ConfigurationError
 from libs.kit.http import Check, health_routes, web_app
+from libs.kit.metrics import Readings
 from libs.kit.mongo import AWAY_ERRORS, Client
 from libs.kit.settings import CommonSettings, redacted_url
 
@@ -57,15 +59,18 @@ class Service:
     background: list[Step] = field(default_factory=list)
     finish: list[Step] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    alarms: dict[str, Check] = field(default_factory=dict)
+    readings: list[Readings] = field(default_factory=list)
     listeners: list[Listener] = field(default_factory=list)
 
     def health(self) -> Starlette:
         """An application with the health routes only."""
-        return web_app(health_routes(self.bus.problem, self.all_checks()))
+        return web_app(self.health_routes())
 
-    def all_checks(self) -> dict[str, Check]:
-        """Readiness: bus, store, and whatever the service adds."""
-        return {"bus": self._bus_check, "store": self._store_check, **self.checks}
+    def health_routes(self) -> list[BaseRoute]:
+        """Health and figures; readiness asks for bus, store, and whatever the service adds."""
+        checks = {"bus": self._bus_check, "store": self._store_check, **self.checks}
+        return health_routes(self.bus.problem, checks, self.alarms, self.readings)
 
     async def _bus_check(self) -> str | None:
         return None if self.bus.assigned() else "no partitions assigned yet"

@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,11 @@ class CommonSettings(BaseSettings):
         validation_alias="MONGO_URL",
         description="Address of the store (MongoDB protocol); majority writes are always asked for.",
     )
+    store_user: str | None = Field(
+        default=None,
+        description="Who this process is in the store, with the password in the secret file "
+        "store-<name>.password. Without it MONGO_URL says who logs in.",
+    )
     secrets_dir: Path = Field(
         default=Path(".prat/secrets"),
         description="Folder with the key files and tokens; readable by the services' user only.",
@@ -63,6 +69,14 @@ class CommonSettings(BaseSettings):
                 f"The secret file {name} is missing from {self.secrets_dir}.",
                 "run `prat init`, or set PRAT_SECRETS_DIR to the folder that holds it.",
             ) from None
+
+    def store_url(self) -> str:
+        """The store's address, with this process's own user and password if it has them."""
+        if not self.store_user:
+            return self.mongo_url
+        password = self.secret(f"store-{self.store_user}.password")
+        scheme, _, rest = self.mongo_url.partition("://")
+        return f"{scheme}://{quote_plus(self.store_user)}:{quote_plus(password)}@{rest}"
 
     def keks(self, *purposes: Purpose) -> dict[Purpose, bytes]:
         """The key-encryption keys of the purposes that a service may open."""

@@ -19,9 +19,10 @@ from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
 from libs.kit.oidc import Identity, NotProven, Provider
 from libs.kit.tries import PER_ADDRESS, Tries
 
-BEGUN = Collection("sign_on_tries", expiring=True, required={"nonce": "string"})
 TIME = timedelta(minutes=10)
 """So long may somebody take with the provider."""
+
+BEGUN = Collection("sign_on_tries", expiring=True, required={"nonce": "string"}, lives=TIME)
 
 
 class BegunLogIns:

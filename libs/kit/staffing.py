@@ -32,6 +32,10 @@ class StaffingTable:
         if known is None or known.occurred_at <= event.occurred_at:
             self._newest[event.merchant_id] = event
 
+    def drop(self, merchant_id: str) -> None:
+        """Forgets a merchant that has left."""
+        self._newest.pop(merchant_id, None)
+
     def online(self, merchant_id: str) -> Online:
         """How many of a merchant's agents are online for each skill; None while nobody has said."""
         known = self._newest.get(merchant_id)
@@ -49,3 +53,7 @@ class StaffingView(TopicView, StaffingTable):
         """Takes a merchant's newest numbers."""
         if isinstance(event, StaffingChanged):
             self.put(event)
+
+    def forget(self, key: str) -> None:
+        """A merchant has left."""
+        self.drop(key)

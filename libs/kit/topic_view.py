@@ -33,6 +33,10 @@ class TopicView(ABC):
     async def take(self, event: Event) -> None:
         """Takes an event, older ones first; what it raises ends the view."""
 
+    @abstractmethod
+    def forget(self, key: str) -> None:
+        """Forgets what was said under a key: it is no more."""
+
     async def start(self) -> None:
         """Reads everything said so far, then keeps following in the background."""
         self._consumer = AIOKafkaConsumer(
@@ -96,6 +100,9 @@ class TopicView(ABC):
         self.tell()
 
     async def _decoded(self, record: "ConsumerRecord[bytes, bytes]") -> None:
+        if record.value is None and record.key:
+            self.forget(record.key.decode())
+            return
         try:
             event = decode(record, self._adapter)
         except BadMessage as bad:

@@ -57,20 +57,45 @@ class TranscriptClient:
                     "people": intervals},
         )  # fmt: skip
 
-    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
-        """Starts the erasure of a conversation, or finds the one that runs already; its id."""
+    async def erase(
+        self,
+        merchant_id: str,
+        conversation_id: str,
+        requested_by: str,
+        erasure_id: UUID | None = None,
+    ) -> UUID:
+        """Starts the erasure of a conversation, or finds the one that runs already; its id.
+
+        A caller that wants to find it again brings its id, which nobody may be able to guess.
+        """
         answer = await self._call(
             "POST", "/internal/erasures",
             json={"merchant_id": merchant_id, "conversation_id": conversation_id,
-                  "requested_by": requested_by},
+                  "requested_by": requested_by,
+                  "erasure_id": str(erasure_id) if erasure_id else None},
         )  # fmt: skip
         return UUID(answer.json()["erasure_id"])
+
+    async def set_objection(self, merchant_id: str, conversation_id: str, *, objects: bool) -> None:
+        """Keeps whether the visitor objects to improvement by the questions of the conversation."""
+        await self._call(
+            "PUT", f"/internal/conversations/{conversation_id}/objection",
+            json={"merchant_id": merchant_id, "objects": objects},
+        )  # fmt: skip
 
     async def erasure(self, erasure_id: UUID) -> dict[str, object]:
         """How far an erasure has come."""
         answer = await self._call("GET", f"/internal/erasures/{erasure_id}")
         status: dict[str, object] = answer.json()
         return status
+
+    async def receipt(self, erasure_id: UUID) -> bytes:
+        """The signed receipt of a finished erasure, as it was signed."""
+        return (await self._call("GET", f"/internal/erasures/{erasure_id}/receipt")).content
+
+    async def receipt_keys(self) -> bytes:
+        """The public keys that receipts are checked with."""
+        return (await self._call("GET", "/internal/receipt-keys")).content
 
     async def _call(self, method: str, path: str, **options: object) -> httpx.Response:
         try:
