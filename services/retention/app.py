@@ -1,5 +1,7 @@
 """Builds retention: everything it is made of, in one place."""
 
+from datetime import timedelta
+
 from faststream.kafka import KafkaBroker
 
 from libs.contracts.sealed import Purpose
@@ -7,12 +9,15 @@ from libs.contracts.topics import ANALYTICS, BOT, CASE, PRIVACY, VISITOR
 from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
-from libs.kit.http import health_routes, web_app
+from libs.kit.http import web_app
 from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
 from services.retention.handlers import RetentionHandlers
+from services.retention.ledger import Ledger
+from services.retention.pursuit import Pursuit
+from services.retention.receipts import Signer
 from services.retention.routes import RetentionRoutes
-from services.retention.settings import RetentionSettings
+from services.retention.settings import RECEIPT_KEY, RetentionSettings
 from services.retention.store import RetentionStore
 
 
@@ -28,17 +33,24 @@ def build(
     )
     store = RetentionStore(base.client, utc_now)
     outbox = Outbox(store.db, base.bus, owner=settings.instance)
-    handlers = RetentionHandlers(base.bus, store, base.content, base.ring, outbox, utc_now)
+    signer = Signer(settings.key(RECEIPT_KEY), settings.retired_receipt_keys())
+    ledger = Ledger(base.client, outbox, signer.sign, utc_now)
+    handlers = RetentionHandlers(base.bus, store, ledger, base.content, base.ring, outbox, utc_now)
     base.bus.subscribe(
         "transcript", VISITOR, BOT, CASE, PRIVACY, ANALYTICS, handlers=handlers.table()
     )
     service = base.service
-    service.prepare.append(store.prepare)
-    service.background.append(outbox.relay)
+    service.prepare += [store.prepare, ledger.prepare]
+    again, overdue = settings.retention_ask_again_seconds, settings.retention_overdue_seconds
+    pursuit = Pursuit(
+        ledger, base.bus, timedelta(seconds=again), timedelta(seconds=overdue), utc_now
+    )
+    service.background += [outbox.relay, pursuit.go]
     token = settings.secret("internal.token")
-    routes = RetentionRoutes(store, base.content, base.ring, outbox, token, utc_now)
-    health = health_routes(base.bus.problem, service.all_checks())
-    app = web_app([*routes.routes(), *health])
+    routes = RetentionRoutes(store, ledger, signer, base.content, base.ring, outbox, token, utc_now)
+    service.alarms["erasures"] = pursuit.alarm
+    service.readings.append(pursuit.readings)
+    app = web_app([*routes.routes(), *service.health_routes()])
     service.listeners.append(Listener(app, settings.retention_internal_port))
     return service
 

@@ -1,16 +1,22 @@
 """The rules of keeping and forgetting: which events become entries, when they end, when all is gone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
-from uuid import UUID
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
 from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import AgentReplied
 from libs.contracts.content import Merchant
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, derived_id, not_before
-from libs.contracts.privacy import ErasureCompleted, ErasureRequested, TranscriptAppended
+from libs.contracts.privacy import (
+    ErasureCompleted,
+    ErasureRequested,
+    ObjectionRaised,
+    ObjectionWithdrawn,
+    TranscriptAppended,
+)
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.topics import SERVICES
 from libs.contracts.transcript import Author
@@ -62,6 +68,7 @@ class Erasure:
     requested_at: datetime
     deleted: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     completed_at: datetime | None = None
+    receipt: Mapping[str, Any] | None = None
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
@@ -72,6 +79,17 @@ class Erasure:
     def all_acknowledged(self) -> bool:
         """Whether every service has acknowledged."""
         return not self.waiting_for
+
+
+def noted(erasure: Erasure, event: ErasureAcknowledged) -> Erasure:
+    """The erasure after an acknowledgement. The largest count stays: whoever is asked again finds
+    nothing left to delete. A completed erasure never changes.
+    """
+    if erasure.completed_at:
+        return erasure
+    before = erasure.deleted.get(event.service, {})
+    counts = {name: max(count, before.get(name, 0)) for name, count in event.deleted.items()}
+    return replace(erasure, deleted={**erasure.deleted, event.service: {**before, **counts}})
 
 
 def entry_of(event: ConversationEvent, merchant: Merchant) -> Entry | None:
@@ -122,6 +140,16 @@ def requested(erasure: Erasure, merchant_id: str, conversation_id: str) -> Erasu
         occurred_at=erasure.requested_at,
         erasure_id=erasure.erasure_id,
         requested_by=erasure.requested_by,
+    )
+
+
+def objection(
+    merchant_id: str, conversation_id: str, now: datetime, *, objects: bool
+) -> ObjectionRaised | ObjectionWithdrawn:
+    """The fact that a visitor objects to improvement by these questions, or does not any more."""
+    fact = ObjectionRaised if objects else ObjectionWithdrawn
+    return fact(
+        event_id=uuid4(), merchant_id=merchant_id, conversation_id=conversation_id, occurred_at=now
     )
 
 

@@ -23,30 +23,40 @@ LABELS: dict[str, dict[str, str]] = {
         "agent": "Kundeservice", "intake": "Opplysninger du ga før køen",
         "kept": "Slettes senest", "made": "Lastet ned", "none": "Samtalen er tom.",
         "hidden": "ikke vist i chatten",
+        "objects": "Spørsmålene brukes ikke til forbedring siden",
+        "agrees": "Spørsmålene kan brukes til forbedring, uten personopplysninger.",
     },
     "sv": {
         "title": "Din konversation med {name}", "visitor": "Du", "bot": "Chattbot (datorprogram)",
         "agent": "Kundservice", "intake": "Uppgifter du lämnade före kön",
         "kept": "Raderas senast", "made": "Nedladdad", "none": "Konversationen är tom.",
         "hidden": "visades inte i chatten",
+        "objects": "Frågorna används inte för förbättring sedan",
+        "agrees": "Frågorna kan användas för förbättring, utan personuppgifter.",
     },
     "da": {
         "title": "Din samtale med {name}", "visitor": "Du", "bot": "Chatbot (computerprogram)",
         "agent": "Kundeservice", "intake": "Oplysninger du gav før køen",
         "kept": "Slettes senest", "made": "Hentet", "none": "Samtalen er tom.",
         "hidden": "ikke vist i chatten",
+        "objects": "Spørgsmålene bruges ikke til forbedring siden",
+        "agrees": "Spørgsmålene kan bruges til forbedring, uden personoplysninger.",
     },
     "fi": {
         "title": "Keskustelusi: {name}", "visitor": "Sinä", "bot": "Chatbot (tietokoneohjelma)",
         "agent": "Asiakaspalvelu", "intake": "Ennen jonoa antamasi tiedot",
         "kept": "Poistetaan viimeistään", "made": "Ladattu", "none": "Keskustelu on tyhjä.",
         "hidden": "ei näytetty chatissa",
+        "objects": "Kysymyksiä ei käytetä kehittämiseen, alkaen",
+        "agrees": "Kysymyksiä voidaan käyttää kehittämiseen ilman henkilötietoja.",
     },
     "en": {
         "title": "Your conversation with {name}", "visitor": "You", "bot": "Chatbot (program)",
         "agent": "Customer service", "intake": "Details you gave before the queue",
         "kept": "Deleted no later than", "made": "Downloaded", "none": "The conversation is empty.",
         "hidden": "not shown in the chat",
+        "objects": "The questions are not used for improvement, since",
+        "agrees": "The questions may be used for improvement, without personal data.",
     },
 }  # fmt: skip
 
@@ -69,6 +79,7 @@ class Export:
     entries: Sequence[Opened]
     made_at: datetime
     people: Sequence[Stretch] = ()
+    objected_at: datetime | None = None
 
     def is_shown(self, entry: StoredMessage) -> bool:
         """Whether the chat showed an entry: not what the bot said while people had the say."""
@@ -90,6 +101,10 @@ class Export:
                 "address": self.merchant.address,
             },
             "processor": self.merchant.provider,
+            "improvement": {
+                "objected": self.objected_at is not None,
+                "since": self.objected_at.isoformat() if self.objected_at else None,
+            },
             "messages": [
                 {**_as_json(entry, body), "shown": self.is_shown(entry)}
                 for entry, body in self.entries
@@ -106,10 +121,13 @@ class Export:
             for entry, body in self.entries
         )
         made = f"{labels['made']} {self.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        since = self.objected_at
+        use = f"{labels['objects']} {since.astimezone(zone):%Y-%m-%d %H:%M}" if since else None
         return (
             f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
             f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
             f"<style>{STYLE}</style></head><body><h1>{title}</h1><small>{escape(made)}</small>"
+            f"<p>{escape(use or labels['agrees'])}</p>"
             f"{articles or '<p>' + escape(labels['none']) + '</p>'}</body></html>"
         )
 

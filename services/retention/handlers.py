@@ -13,7 +13,8 @@ from libs.kit.content import MerchantContent
 from libs.kit.outbox import Outbox
 from libs.privacy.keys import KeyRing
 from services.retention.domain import appended, entry_of
-from services.retention.store import MARK_KEPT, RetentionStore
+from services.retention.ledger import MARK_KEPT, Ledger
+from services.retention.store import RetentionStore
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class RetentionHandlers:
 
     bus: Publisher
     store: RetentionStore
+    ledger: Ledger
     content: MerchantContent
     ring: KeyRing
     outbox: Outbox
@@ -50,10 +52,8 @@ class RetentionHandlers:
         """Keys first, so that all copies everywhere are unreadable; then our own copy goes."""
         until = event.occurred_at + MARK_KEPT
         keys = await self.ring.destroy(event.merchant_id, event.conversation_id, until)
-        messages = await self.store.delete_messages(event.conversation_id)
-        deleted = {"messages": messages, "conversation_keys": keys}
-        await self.bus.publish(event.acknowledged("retention", deleted, self.now()))
+        await self.store.erase(event, keys, self.outbox)
 
     async def erasure_acknowledged(self, event: ErasureAcknowledged) -> None:
-        """A service is done; the last one completes the erasure."""
-        await self.store.acknowledge(event, self.outbox)
+        """A service is done; the last one completes the erasure, and its receipt is signed."""
+        await self.ledger.acknowledge(event)

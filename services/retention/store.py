@@ -1,13 +1,13 @@
-"""What retention keeps: transcripts (sealed, expiring), erasures, and marks of erased conversations."""
+"""What retention keeps of conversations: sealed entries that expire, and numbers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from libs.contracts.envelope import ErasureAcknowledged
+from libs.contracts.content import CASE_CAP_DAYS
+from libs.contracts.privacy import ErasureRequested
 from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.kit.clock import Now
 from libs.kit.errors import Unavailable
@@ -23,7 +23,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
-from services.retention.domain import Entry, Erasure, Numbering, RequestedBy, completed, requested
+from services.retention.domain import Entry, Numbering, objection
 
 MESSAGES = Collection(
     "messages",
@@ -35,14 +35,10 @@ MESSAGES = Collection(
         "seq": "int",
         "sealed": "object",
     },
+    lives=timedelta(days=CASE_CAP_DAYS),
+    born="sent_at",
 )
 CONVERSATIONS = Collection("conversations", expiring=True, required={"merchant_id": "string"})
-ERASURES = Collection(
-    "erasures", expiring=True, indexes=(Index(("conversation_id",), unique=True),)
-)
-
-MARK_KEPT = timedelta(days=400)
-"""An erased conversation stays refused for longer than any replay, key or backup can live."""
 
 
 class RetentionStore:
@@ -53,12 +49,11 @@ class RetentionStore:
         self.db = database(client, "retention")
         self._messages = self.db[MESSAGES.name]
         self._conversations = self.db[CONVERSATIONS.name]
-        self._erasures = self.db[ERASURES.name]
         self._now = now
 
     async def prepare(self) -> None:
         """Creates and verifies collections and indexes; called once at start."""
-        await ensure(self.db, (MESSAGES, CONVERSATIONS, ERASURES, OUTBOX, COUNTERS))
+        await ensure(self.db, (MESSAGES, CONVERSATIONS, OUTBOX, COUNTERS))
 
     async def append(self, entry: Entry) -> int | None:
         """Stores an entry under the next number; None when it is erased or past its end.
@@ -85,66 +80,59 @@ class RetentionStore:
         )
         return TranscriptPage(head=newest.get("seq", 0) if newest else 0, messages=messages)
 
-    async def begin_erasure(
-        self, merchant_id: str, conversation_id: str, erasure: Erasure, outbox: Outbox
-    ) -> Erasure:
-        """Marks the conversation as erased and speaks of it, in one transaction; once only."""
+    async def set_objection(
+        self, merchant_id: str, conversation_id: str, until: datetime, outbox: Outbox,
+        *, objects: bool,
+    ) -> bool:  # fmt: skip
+        """Keeps whether the visitor objects to improvement, and tells what is news; False if the
+        conversation is erased.
+        """
+        now = self._now()
 
         async def work(session: Session) -> None:
-            mark = {
-                "merchant_id": merchant_id, "erased_at": erasure.requested_at,
-                "expires_at": erasure.requested_at + MARK_KEPT,
-            }  # fmt: skip
-            await self._conversations.replace_one(
-                {"_id": conversation_id}, mark, upsert=True, session=session
-            )
-            await self._erasures.insert_one(
-                _erasure_document(merchant_id, conversation_id, erasure), session=session
-            )
-            await outbox.add(session, requested(erasure, merchant_id, conversation_id))
+            living = {"_id": conversation_id, "erased_at": None}
+            change: Document = {
+                "$set": {"objected_at": now if objects else None},
+                "$max": {"expires_at": until},
+                "$setOnInsert": {"merchant_id": merchant_id},
+            }
+            row = await self._conversations.find_one(living, session=session)
+            if bool(row and row.get("objected_at")) == objects:
+                return
+            await self._conversations.update_one(living, change, upsert=True, session=session)
+            news = objection(merchant_id, conversation_id, now, objects=objects)
+            await outbox.add(session, news)
 
         try:
             await in_transaction(self._client, work)
         except DuplicateKeyError:
-            running = await self._erasures.find_one({"conversation_id": conversation_id})
-            return _erasure(running) if running else erasure
+            # Two at once, or erased: only the mark of an erased one does not match, and is in the way.
+            if await self._is_erased(conversation_id):
+                return False
+            raise Unavailable("objection") from None
         outbox.wake()
-        return erasure
+        return True
 
-    async def delete_messages(self, conversation_id: str) -> int:
-        """Deletes every entry of a conversation; the count."""
-        deleted = await self._messages.delete_many({"conversation_id": conversation_id})
-        return deleted.deleted_count
+    async def objected_at(self, conversation_id: str) -> datetime | None:
+        """Since when the visitor objects to improvement, or None."""
+        row = await self._conversations.find_one({"_id": conversation_id} | alive(self._now()))
+        since: datetime | None = row.get("objected_at") if row else None
+        return since
 
-    async def acknowledge(self, event: ErasureAcknowledged, outbox: Outbox) -> None:
-        """Notes a service's acknowledgement; the last one completes the erasure and says so."""
+    async def erase(self, event: ErasureRequested, keys: int, outbox: Outbox) -> None:
+        """Deletes every entry of a conversation and acknowledges, in one transaction.
+
+        So the count is true, whatever dies when; `keys` is how many the conversation had.
+        """
 
         async def work(session: Session) -> None:
-            found = await self._erasures.find_one_and_update(
-                {"_id": str(event.erasure_id)},
-                {"$set": {f"deleted.{event.service}": event.deleted}},
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
-            if found and _erasure(found).all_acknowledged and not found.get("completed_at"):
-                await self._complete(session, event, _erasure(found), outbox)
+            mine = {"conversation_id": event.conversation_id}
+            gone = await self._messages.delete_many(mine, session=session)
+            deleted = {"messages": gone.deleted_count, "conversation_keys": keys}
+            await outbox.add(session, event.acknowledged("retention", deleted, self._now()))
 
         await in_transaction(self._client, work)
         outbox.wake()
-
-    async def erasure(self, erasure_id: UUID) -> Erasure | None:
-        """How far an erasure has come, or None for an unknown id."""
-        found = await self._erasures.find_one({"_id": str(erasure_id)} | alive(self._now()))
-        return _erasure(found) if found else None
-
-    async def _complete(
-        self, session: Session, event: ErasureAcknowledged, erasure: Erasure, outbox: Outbox
-    ) -> None:
-        now = self._now()
-        await self._erasures.update_one(
-            {"_id": str(event.erasure_id)}, {"$set": {"completed_at": now}}, session=session
-        )
-        await outbox.add(session, completed(event, erasure, now))
 
     async def _after_conflict(self, entry: Entry) -> int | None:
         """Stored just now by somebody else, or erased; anything else must be tried again, not lost.
@@ -159,10 +147,16 @@ class RetentionStore:
             {"conversation_id": conversation_id}, sort=[("seq", -1)]
         )
         if newest:
-            await self._conversations.update_one(
-                {"_id": conversation_id, "erased_at": None}, {"$max": {"seq": newest["seq"]}}
-            )
+            await self._count_on(conversation_id, newest["seq"])
         raise Unavailable("transcript number")
+
+    async def _count_on(self, conversation_id: str, seq: int) -> None:
+        async def work(session: Session) -> None:
+            living = {"_id": conversation_id, "erased_at": None}
+            change = {"$max": {"seq": seq}}
+            await self._conversations.update_one(living, change, session=session)
+
+        await in_transaction(self._client, work)
 
     async def _is_erased(self, conversation_id: str) -> bool:
         row = await self._conversations.find_one({"_id": conversation_id})
@@ -214,23 +208,3 @@ def _message_document(entry: Entry, seq: int) -> Document:
 def _message(document: Document) -> StoredMessage:
     fields: dict[str, Any] = {key: value for key, value in document.items() if key != "_id"}
     return StoredMessage(message_id=UUID(document["_id"]), **fields)
-
-
-def _erasure_document(merchant_id: str, conversation_id: str, erasure: Erasure) -> Document:
-    return {
-        "_id": str(erasure.erasure_id), "merchant_id": merchant_id,
-        "conversation_id": conversation_id, "requested_by": erasure.requested_by,
-        "requested_at": erasure.requested_at, "deleted": {}, "completed_at": None,
-        "expires_at": erasure.requested_at + MARK_KEPT,
-    }  # fmt: skip
-
-
-def _erasure(document: Document) -> Erasure:
-    requested_by: RequestedBy = document["requested_by"]
-    return Erasure(
-        erasure_id=UUID(document["_id"]),
-        requested_by=requested_by,
-        requested_at=document["requested_at"],
-        deleted=document["deleted"],
-        completed_at=document["completed_at"],
-    )
