@@ -7,12 +7,13 @@ from libs.contracts.topics import BOT, CASE, PRIVACY, TRANSCRIPT
 from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
-from libs.kit.http import health_routes, web_app
+from libs.kit.http import web_app
 from libs.kit.service import Listener, Service, run
 from libs.kit.staffing import StaffingView
 from libs.kit.transcript import TranscriptClient
 from services.gateway.door import Door
 from services.gateway.handlers import GatewayHandlers
+from services.gateway.notices import NoticeRoutes
 from services.gateway.peers import Peers
 from services.gateway.queues import QueueView
 from services.gateway.routes import Cors, GatewayRoutes
@@ -52,10 +53,10 @@ def build(
     service.background += [peers.renew, staffing.followed, queues.followed, signs.give]
     service.finish += [transcript.close, peers.close, staffing.stop, queues.stop]
     http = GatewayRoutes(door, utc_now).routes()
-    public = web_app([*http, *SocketRoutes(door, sockets, screen, peers).routes()])
+    notices = NoticeRoutes(base.content, settings.handoff_audit_days).routes()
+    public = web_app([*http, *notices, *SocketRoutes(door, sockets, screen, peers).routes()])
     public.add_middleware(Cors, door=door)
-    health = health_routes(base.bus.problem, service.all_checks())
-    internal = web_app([*peers.routes(screen.show), *health])
+    internal = web_app([*peers.routes(screen.show), *service.health_routes()])
     service.listeners.append(Listener(public, settings.gateway_public_port))
     service.listeners.append(Listener(internal, settings.gateway_internal_port))
     return service

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -87,11 +88,20 @@ class Session:
     ownership: Ownership = Ownership()
     assigned: Assigned | None = None
     marks: tuple[Mark, ...] = ()
+    objects: bool = False
 
 
 def message_id(conversation_id: str, client_id: UUID) -> UUID:
     """The id of a visitor's message: the same for every resend of it."""
     return uuid5(UUID(conversation_id), f"message:{client_id}")
+
+
+def erasure_of(token: str) -> UUID:
+    """The id of the erasure that a token's holder begins: the same again when the answer got lost.
+
+    The token is 256 random bits, so nobody else can work it out, and it says nothing of the token.
+    """
+    return UUID(bytes=sha256(f"erasure|{token}".encode()).digest()[:16], version=4)
 
 
 def conversation_started(session: Session, now: datetime) -> ConversationStarted:

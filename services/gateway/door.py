@@ -29,6 +29,7 @@ from services.gateway.domain import (
     after_request,
     case_rated,
     conversation_started,
+    erasure_of,
     form_faults,
     handoff_cancelled,
     handoff_requested,
@@ -178,14 +179,30 @@ class Door:
         await self.store.extend(session.conversation_id, ends)
         return replace(session, expires_at=ends)
 
-    async def erase(self, session: Session) -> UUID:
+    async def set_objection(self, session: Session, *, objects: bool) -> None:
+        """The visitor objects to improvement by these questions, or does not any more."""
+        conversation_id = session.conversation_id
+        await self.transcript.set_objection(session.merchant_id, conversation_id, objects=objects)
+        await self.store.set_objection(conversation_id, objects=objects)
+
+    async def erase(self, session: Session, token: str) -> UUID:
         """Begins the erasure of everything, and refuses this conversation from now on; its id."""
         erasure_id = await self.transcript.erase(
-            session.merchant_id, session.conversation_id, "visitor"
+            session.merchant_id, session.conversation_id, "visitor", erasure_of(token)
         )
         self.ring.forget(session.conversation_id)
-        await self.store.delete(session.conversation_id)
+        await self.store.close(session.conversation_id)
         return erasure_id
+
+    async def erasing(self, token: str, origin: str | None) -> UUID:
+        """The erasure that the holder of this token began, whose answer got lost; else Refused."""
+        if not self.known_origin(origin):
+            raise _token_wrong()
+        try:
+            await self.transcript.erasure(erasure_of(token))
+        except Refused:
+            raise _token_wrong() from None
+        return erasure_of(token)
 
     async def _mint_case_key(self, session: Session, pack: PackPublished) -> None:
         ends = self.now() + timedelta(days=pack.merchant.case_cap_days)

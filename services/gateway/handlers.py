@@ -65,12 +65,12 @@ class GatewayHandlers:
         session = await self.store.find(event.conversation_id)
         if session is None or is_past(session, event):
             return
-        if isinstance(event, CaseAssigned):
-            assigned = Assigned(event.event_id, event.agent)
-            await self.store.set_assigned(event.conversation_id, assigned)
         ownership = after_case_event(session.ownership, event)
         mark = mark_of(session.marks, event)
-        await self.store.set_ownership(event.conversation_id, ownership, mark)
+        assigned = None
+        if isinstance(event, CaseAssigned):
+            assigned = Assigned(event.event_id, event.agent)
+        await self.store.set_ownership(event.conversation_id, ownership, mark, assigned)
         await self.spoken(event)
 
     async def agent_typing(self, event: AgentTyping) -> None:

@@ -82,7 +82,8 @@ class History:
             self._socket.session = replace(
                 self._socket.session, ownership=session.ownership, assigned=session.assigned
             )
+        objects = session.objects
         session = self._socket.session
         name = await self._edge.screen.agent_name(session)
         owner = self._edge.screen.owner(session.ownership, name)
-        await self._socket.send({"type": "welcome", "last_seq": head, **owner})
+        await self._socket.send({"type": "welcome", "last_seq": head, "objects": objects, **owner})

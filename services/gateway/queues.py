@@ -61,3 +61,6 @@ class QueueView(TopicView):
         """Hands on how a queue is now."""
         if isinstance(event, QueueChanged):
             self._changed(event)
+
+    def forget(self, key: str) -> None:
+        """A queue of a merchant that has left: it was empty before, so nobody is told."""

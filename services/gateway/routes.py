@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from libs.kit.staffing import Online
 from services.gateway.domain import Session, somebody_there
 from services.gateway.door import Door
 from services.gateway.files import WidgetFiles
+from services.gateway.notices import notice_link
 from services.gateway.stretches import stretches
 
 WIDGET = Path(__file__).parent / "widget"
@@ -34,6 +36,14 @@ class Start(BaseModel):
 
     merchant_id: MerchantId
     locale: Language
+
+
+class Objection(BaseModel):
+    """The body of PUT /v1/conversations/{id}/objection."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    objects: bool
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,10 @@ class GatewayRoutes:
             Route("/v1/conversations", self.start, methods=["POST"]),
             Route(one, self.erase, methods=["DELETE"]),
             Route(f"{one}/export", self.export),
+            Route(f"{one}/objection", self.set_objection, methods=["PUT"]),
             Route("/v1/erasures/{erasure_id:uuid}", self.erasure),
+            Route("/v1/erasures/{erasure_id:uuid}/receipt", self.receipt),
+            Route("/v1/receipt-keys", self.receipt_keys),
             Mount("/widget/v1", WidgetFiles(WIDGET)),
         ]
 
@@ -85,18 +98,53 @@ class GatewayRoutes:
         headers = {"content-disposition": f'attachment; filename="conversation.{form}"'}
         return Response(made.content, media_type=made.headers["content-type"], headers=headers)
 
-    async def erase(self, request: Request) -> Response:
-        """Deletes the conversation everywhere: 202 with the erasure's id."""
+    async def set_objection(self, request: Request) -> Response:
+        """Whether these questions may be used to improve the bot: what the visitor says, holds."""
         session = await self._session(request)
-        erasure_id = await self.door.erase(session)
+        try:
+            wish = Objection.model_validate_json(await request.body())
+        except ValidationError:
+            raise Refused(
+                422, "invalid_body", "The body is not an objection.", 'send {"objects": true}.'
+            ) from None
+        await self.door.set_objection(session, objects=wish.objects)
+        return JSONResponse({"objects": wish.objects})
+
+    async def erase(self, request: Request) -> Response:
+        """Deletes the conversation everywhere: 202 with the erasure's id, the same one again."""
+        token = bearer(request)
+        try:
+            erasure_id = await self.door.erase(await self._session(request), token)
+        except Refused as refused:
+            if refused.status != HTTPStatus.UNAUTHORIZED:
+                raise
+            erasure_id = await self.door.erasing(token, _origin(request))
         return JSONResponse({"erasure_id": str(erasure_id)}, 202)
 
     async def erasure(self, request: Request) -> Response:
         """How far an erasure has come; its random id is all that is needed to ask."""
-        if not self.door.known_origin(_origin(request)):
-            raise Refused(403, "foreign_origin", "This page may not ask.", "ask from the shop.")
+        self._check_origin(_origin(request))
         erasure_id: UUID = request.path_params["erasure_id"]
         return JSONResponse(await self.door.transcript.erasure(erasure_id))
+
+    async def receipt(self, request: Request) -> Response:
+        """The signed receipt as a file; a plain link, which names no origin, gets it too."""
+        if (origin := _origin(request)) is not None:
+            self._check_origin(origin)
+        erasure_id: UUID = request.path_params["erasure_id"]
+        made = await self.door.transcript.receipt(erasure_id)
+        headers = {"content-disposition": 'attachment; filename="erasure-receipt.json"'}
+        return Response(made, media_type="application/json", headers=headers)
+
+    async def receipt_keys(self, _request: Request) -> Response:
+        """The public keys that receipts are checked with, for everybody."""
+        keys = await self.door.transcript.receipt_keys()
+        headers = {"access-control-allow-origin": "*"}
+        return Response(keys, media_type="application/json", headers=headers)
+
+    def _check_origin(self, origin: str | None) -> None:
+        if not self.door.known_origin(origin):
+            raise Refused(403, "foreign_origin", "This page may not ask.", "ask from the shop.")
 
     async def _session(self, request: Request) -> Session:
         conversation_id = request.path_params["conversation_id"]
@@ -130,7 +178,7 @@ def shown(pack: PackPublished, locale: Language, online: Online, now: datetime) 
         "id": merchant.id, "name": merchant.name, "address": merchant.address,
         "organisation_number": merchant.organisation_number, "provider": merchant.provider,
         "colour": merchant.colour, "languages": merchant.languages, "locale": locale,
-        "welcome": merchant.welcome[locale], "notice_url": merchant.notice_url[locale],
+        "welcome": merchant.welcome[locale], "notice_url": notice_link(merchant, locale),
         "retention_days": merchant.retention_days,
         "open_now": any(there.values()),
         "opens_at": opens.astimezone(UTC).isoformat() if opens else None,
@@ -176,7 +224,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
 def _preflight(origin: str) -> dict[str, str]:
     return {
         "access-control-allow-origin": origin, "vary": "origin",
-        "access-control-allow-methods": "GET, POST, DELETE",
+        "access-control-allow-methods": "GET, POST, PUT, DELETE",
         "access-control-allow-headers": "authorization, content-type",
         "access-control-max-age": "600",
     }  # fmt: skip

@@ -39,3 +39,6 @@ class GatewaySettings(CommonSettings):
     gateway_sockets_per_conversation: int = Field(
         default=10, ge=1, description="Open tabs that one conversation may have at a time."
     )
+    handoff_audit_days: int = Field(
+        default=400, ge=30, description="As handoff's: the privacy notice says it to visitors."
+    )

@@ -4,24 +4,27 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.case import WaitRange
+from libs.contracts.content import RETENTION_DAYS
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, Index, alive, database, ensure
 from services.gateway.domain import Assigned, Owner, Ownership, Session
 from services.gateway.stretches import MARKS_KEPT, Mark
 
+HOLDER_KEPT = timedelta(minutes=3)
+"""A gateway that stopped saying that it holds a socket is passed over after this time."""
+
 SESSIONS = Collection(
-    "sessions", expiring=True, required={"merchant_id": "string", "token_hash": "binData"}
-)
+    "sessions", expiring=True, required={"merchant_id": "string", "token_hash": "binData"},
+    lives=timedelta(days=RETENTION_DAYS),
+)  # fmt: skip
 HOLDERS = Collection(
     "holders",
     expiring=True,
     indexes=(Index(("conversation_id",)),),
     required={"conversation_id": "string", "url": "string"},
+    lives=HOLDER_KEPT,
 )
-
-HOLDER_KEPT = timedelta(minutes=3)
-"""A gateway that stopped saying that it holds a socket is passed over after this time."""
 
 
 class SessionStore:
@@ -43,7 +46,8 @@ class SessionStore:
 
     async def find(self, conversation_id: str) -> Session | None:
         """The living session of a conversation."""
-        found = await self._sessions.find_one({"_id": conversation_id} | alive(self._now()))
+        living = {"_id": conversation_id, "closed": None} | alive(self._now())
+        found = await self._sessions.find_one(living)
         return _session(found) if found else None
 
     async def extend(self, conversation_id: str, expires_at: datetime) -> None:
@@ -55,11 +59,15 @@ class SessionStore:
         await self._update(conversation_id, {"$set": {"locale": locale}})
 
     async def set_ownership(
-        self, conversation_id: str, ownership: Ownership, mark: Mark | None = None
-    ) -> None:
-        """Keeps who answers the conversation now, and since when if that is news."""
-        change = {"$set": {"ownership": _ownership(ownership)}}
-        await self._update(conversation_id, change | _noted(mark))
+        self, conversation_id: str, ownership: Ownership,
+        mark: Mark | None = None, assigned: Assigned | None = None,
+    ) -> None:  # fmt: skip
+        """Keeps who answers the conversation now, and since when and which agent if that is news."""
+        news: Document = {"ownership": _ownership(ownership)}
+        if assigned:
+            agent = assigned.agent.model_dump(mode="json")
+            news["assigned"] = {"event_id": str(assigned.event_id), "agent": agent}
+        await self._update(conversation_id, {"$set": news} | _noted(mark))
 
     async def begin_wait(
         self, conversation_id: str, known: Ownership, waiting: Ownership, mark: Mark
@@ -84,13 +92,16 @@ class SessionStore:
         done = await self._sessions.update_one(rated | alive(self._now()), {"$set": taken})
         return done.matched_count == 1
 
-    async def set_assigned(self, conversation_id: str, assigned: Assigned) -> None:
-        """Keeps the agent's sealed name, for tabs that are opened later."""
-        kept = {"event_id": str(assigned.event_id), "agent": assigned.agent.model_dump(mode="json")}
-        await self._update(conversation_id, {"$set": {"assigned": kept}})
+    async def set_objection(self, conversation_id: str, *, objects: bool) -> None:
+        """Keeps whether the visitor objects to improvement, for tabs that are opened later."""
+        await self._update(conversation_id, {"$set": {"objects": objects}})
+
+    async def close(self, conversation_id: str) -> None:
+        """Nobody finds the session any more; the erasure that follows deletes it, and counts it."""
+        await self._update(conversation_id, {"$set": {"closed": True}})
 
     async def delete(self, conversation_id: str) -> int:
-        """Deletes the session; the count."""
+        """Deletes the session, closed or not; the count."""
         deleted = await self._sessions.delete_one({"_id": conversation_id})
         return deleted.deleted_count
 
@@ -167,6 +178,7 @@ def _session(document: Document) -> Session:
         ownership=_known_ownership(document["ownership"]),
         assigned=_assigned(document.get("assigned")),
         marks=tuple(Mark(**kept) for kept in document.get("marks", ())),
+        objects=document.get("objects", False),
     )
 
 

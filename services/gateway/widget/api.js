@@ -29,15 +29,23 @@ export class Api {
     return (await this.#own(kept, `/export?format=${format}`)).blob();
   }
 
+  object(kept, objects) {
+    return this.#own(kept, "/objection", "PUT", JSON.stringify({ objects }));
+  }
+
   async erase(kept) {
     return (await this.#own(kept, "", "DELETE")).json();
   }
 
   erasure(id) { return this.#json(`erasures/${encodeURIComponent(id)}`); }
 
-  #own({ conversation_id: id, token }, path, method = "GET") {
+  async receipt(id) {
+    return (await this.#call(`erasures/${encodeURIComponent(id)}/receipt`)).blob();
+  }
+
+  #own({ conversation_id: id, token }, path, method = "GET", body = undefined) {
     const headers = { authorization: `Bearer ${token}` };
-    return this.#call(`conversations/${encodeURIComponent(id)}${path}`, { method, headers });
+    return this.#call(`conversations/${encodeURIComponent(id)}${path}`, { method, headers, body });
   }
 
   async #json(path, options) {

@@ -2,7 +2,7 @@
 
 import { Api, Keep, announce } from "./api.js";
 import { current, live, refresh, save, say, use } from "./dom.js";
-import { Erase, Menu } from "./menu.js";
+import { Menu } from "./menu.js";
 import { Session } from "./session.js";
 import { BOT, Status } from "./status.js";
 import { dress } from "./style.js";
@@ -19,7 +19,8 @@ export async function start(page) {
 }
 
 class Panel {
-  #api; #unread = 0; #isErasing = false; #coming = null; #tries = 0;
+  #api; #unread = 0; #isErasing = false; #halves = {};
+  #objects = false;
   people = null;
   session = null;
 
@@ -60,13 +61,15 @@ class Panel {
     const send = (text) => this.#say(text);
     this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
       retry: (entry) => this.#retry(entry), label: (key) => this.#label(key) });
-    this.erase = new Erase({ erase: () => this.#erase(), look: (id) => this.#api.erasure(id),
-      done: () => announce(null), closed: (isGone) => this.#erased(isGone) });
+    this.rights = { erase: () => this.#erase(), look: (id) => this.#api.erasure(id),
+      receipt: (id) => this.#api.receipt(id), told: (key) => this.status.pass(key),
+      done: () => announce(null), closed: (isGone) => this.#erased(isGone) };
     this.view = new View(this.page, () => this.merchant,
       { send, speak, person: () => this.#form(null), close: () => this.close(),
         typing: () => this.session?.typing() });
     this.menu = new Menu(this.view.gear, this.merchant.languages, { speak,
-      download: (format) => this.#download(format), erase: () => this.erase.ask(),
+      download: (format) => this.#download(format), object: () => this.#object(),
+      objects: () => this.#objects, erase: () => this.#with("rights/erase", (erase) => erase.ask()),
       hasConversation: () => this.keep.read() !== null });
     this.status = new Status((told) => this.#tell(told));
     this.view.build(this);
@@ -105,6 +108,7 @@ class Panel {
     this.session = new Session(this.#api.socket, current, {
       begin: async () => this.keep.read() ?? this.#api.begin(this.merchant.id, current()),
       turn: (op, entry, next) => this.#turn(op, entry, next),
+      objects: (objects) => this.#objected(objects),
       owner: (owner, isWelcome) => this.#owned(owner, isWelcome),
       typing: () => this.status.agentWrites(true),
       state: (line) => this.status.set({ line }),
@@ -173,19 +177,25 @@ class Panel {
     this.#withPeople((people) => people.form(topic, answers, wasRefused));
   }
 
-  /* The half of the chat that is about people is fetched when people come into it. A failed module
-     may stay in the browser's module map, hence another address per attempt. */
-  async #withPeople(act) {
-    this.#coming ??= import(`./human/people.js${this.#tries ? `?${this.#tries}` : ""}`)
+  /* What is about people is fetched when people come into the conversation. */
+  #withPeople(act) {
+    return this.#with("human/people", (people) => act((this.people = people)));
+  }
+
+  /* A half of the chat that is fetched when it is first wanted. A failed module may stay in the
+     browser's module map, hence another address per attempt. */
+  async #with(name, act) {
+    const half = (this.#halves[name] ??= { tries: 0 });
+    half.coming ??= import(`./${name}.js${half.tries ? `?${half.tries}` : ""}`)
       .then((module) => module.meet(this));
     try {
-      this.people = await this.#coming;
+      half.met = await half.coming;
     } catch {
-      this.#coming = null;
-      this.#tries += 1;
+      half.coming = null;
+      half.tries += 1;
       return this.status.pass("unavailable");
     }
-    act(this.people);
+    act(half.met);
   }
 
   async #speak(language) {
@@ -218,6 +228,21 @@ class Panel {
     }
   }
 
+  async #object() {
+    try {
+      await this.#api.object(this.keep.read(), !this.#objects);
+      this.#objected(!this.#objects);
+      this.status.pass(this.#objects ? "menu.objected" : "menu.allowed");
+    } catch {
+      this.status.pass("menu.unheard");
+    }
+  }
+
+  #objected(objects) {
+    this.#objects = objects;
+    refresh();
+  }
+
   async #erase() {
     this.#isErasing = true;
     try {
@@ -248,6 +273,7 @@ class Panel {
     this.session = null;
     this.keep.clear();
     this.#unread = 0;
+    this.#objects = false;
     this.turns.clear();
     this.people?.clear();
     refresh();

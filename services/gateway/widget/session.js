@@ -151,7 +151,8 @@ export class Session {
     this.#heal();
   }
 
-  #owned({ type, last_seq: lastSeq, ...owner }, isWelcome) {
+  #owned({ type, last_seq: lastSeq, objects, ...owner }, isWelcome) {
+    if (isWelcome) this.#on.objects(objects);
     this.#isAgents = owner.owner === "agent";
     this.#on.owner(owner, isWelcome);
   }

@@ -154,7 +154,8 @@ export function link(address) {
 
 const SHAPES = {
   __proto__: null,
-  welcome: (frame) => isSeq(frame.last_seq) && owner(frame, { last_seq: frame.last_seq }),
+  welcome: (frame) => isSeq(frame.last_seq)
+    && owner(frame, { last_seq: frame.last_seq, objects: frame.objects === true }),
   owner: (frame) => owner(frame),
   message,
   accepted: (frame) => isText(frame.client_id) && isText(frame.id) && frame,

@@ -122,7 +122,7 @@ textarea:focus-visible, .field:focus-visible { outline-offset: 0; }
 .menu .erase[aria-disabled="true"] { color: var(--dim); }
 .menu [role="separator"] { height: 1px; margin: 6px 4px; background: var(--line); }
 .menu .aside { padding: 4px 12px 2px; color: var(--dim); font-size: .82em; }
-.menu [role="menuitemradio"] svg { visibility: hidden; width: 18px; height: 18px; color: var(--link); }
+.menu [role="menuitemradio"] svg, .menu [role="menuitemcheckbox"] svg { visibility: hidden; width: 18px; height: 18px; color: var(--link); }
 .menu [aria-checked="true"] svg { visibility: visible; }
 
 dialog { width: min(380px, calc(100vw - 32px)); padding: 20px; border: 1px solid var(--line);

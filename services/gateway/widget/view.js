@@ -27,8 +27,8 @@ export class View {
       "aria-describedby": "about", onkeydown: (event) => this.#key(event) });
   }
 
-  /** Puts the panel together, once its parts (turns, menu, dialog) exist. */
-  build({ turns, menu, erase }) {
+  /** Puts the panel together, once its parts (turns, menu) exist. */
+  build({ turns, menu }) {
     this.input = this.#textarea();
     this.chat = el("div", { class: "scroll", onscroll: () => this.#scrolled() },
       this.#about(), (this.log = el("div", { role: "log", "aria-live": "polite",
@@ -36,7 +36,7 @@ export class View {
       (this.side = el("div")), this.#newest());
     this.write = this.#composer();
     this.node.append(this.#head(), menu.node, this.#bar(), this.chat, this.status, this.write);
-    this.#page.root.append(this.node, erase.node);
+    this.#page.root.append(this.node);
     const sizes = new ResizeObserver(() => this.#resized());
     for (const node of [this.chat, turns.list, this.side]) sizes.observe(node);
     globalThis.visualViewport?.addEventListener("resize", () => this.#fit());
@@ -90,7 +90,7 @@ export class View {
     if (at) this.#last = Math.max(this.#last, Date.parse(at));
     this.kept.textContent = this.#keeping();
     this.sub.textContent = this.#subtitle();
-    this.notice.href = this.#merchant().notice_url;
+    this.notice.href = new URL(this.#merchant().notice_url, this.#page.base).href;
     this.tongue.value = current();
   }
 

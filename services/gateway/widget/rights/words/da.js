@@ -1,0 +1,27 @@
+export default {
+  erase: {
+    title: "Vil du slette samtalen?",
+    text: "Alt, hvad du og andre har skrevet her, bliver slettet, også hos butikken. En åben sag hos kundeservice afsluttes. Det kan ikke fortrydes.",
+    yes: "Slet alt",
+    no: "Behold den",
+    running: "Sletter …",
+    unfinished: "Ikke færdig endnu. Kvitteringen kommer, når alle har bekræftet.",
+    slow: "Ikke færdig endnu: det tager længere tid end normalt. Sletningen fortsætter, selv om du lukker vinduet.",
+    failed: "Sletningen kunne ikke startes. Prøv igen.",
+    over: "Samtalen er slettet",
+    done: "Slettet overalt kl. {time} · {n} af {total} tjenester har bekræftet",
+    part: "{service}: slettet",
+    wait: "{service}: venter",
+    again: "Start forfra",
+    hide: "Luk",
+    gateway: "Chatforbindelsen",
+    nlu: "Chatbotten",
+    handoff: "Kundeservice",
+    retention: "Gemt samtale",
+    analytics: "Statistik",
+  },
+  receipt: {
+    get: "Hent kvitteringen (JSON)",
+    wait: "Kvittering: sletningen er ikke færdig endnu",
+  },
+};

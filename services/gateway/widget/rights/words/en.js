@@ -1,0 +1,27 @@
+export default {
+  erase: {
+    title: "Delete the conversation?",
+    text: "Everything you and others wrote here is deleted, at the shop too. A case that is open with customer service ends. This cannot be undone.",
+    yes: "Delete everything",
+    no: "Keep it",
+    running: "Deleting …",
+    unfinished: "Not finished yet. The receipt comes when all have confirmed.",
+    slow: "Not finished yet: this takes longer than usual. The deletion goes on even if you close this window.",
+    failed: "The deletion could not be started. Try again.",
+    over: "The conversation is deleted",
+    done: "Deleted everywhere at {time} · {n} of {total} services confirmed",
+    part: "{service}: deleted",
+    wait: "{service}: waiting",
+    again: "Start again",
+    hide: "Close",
+    gateway: "Chat connection",
+    nlu: "Chatbot",
+    handoff: "Customer service",
+    retention: "Stored conversation",
+    analytics: "Statistics",
+  },
+  receipt: {
+    get: "Download the receipt (JSON)",
+    wait: "Receipt: the deletion is not finished yet",
+  },
+};

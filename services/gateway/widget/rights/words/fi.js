@@ -1,0 +1,27 @@
+export default {
+  erase: {
+    title: "Poistetaanko keskustelu?",
+    text: "Kaikki, mitä sinä ja muut olette kirjoittaneet tähän, poistetaan, myös kaupalta. Asiakaspalvelussa avoinna oleva asia päättyy. Tätä ei voi perua.",
+    yes: "Poista kaikki",
+    no: "Säilytä",
+    running: "Poistetaan …",
+    unfinished: "Ei vielä valmis. Kuitti tulee, kun kaikki ovat vahvistaneet.",
+    slow: "Ei vielä valmis: tämä kestää tavallista kauemmin. Poisto jatkuu, vaikka suljet ikkunan.",
+    failed: "Poistoa ei voitu aloittaa. Yritä uudelleen.",
+    over: "Keskustelu on poistettu",
+    done: "Poistettu kaikkialta klo {time} · {n}/{total} palvelua vahvisti",
+    part: "{service}: poistettu",
+    wait: "{service}: odottaa",
+    again: "Aloita alusta",
+    hide: "Sulje",
+    gateway: "Chat-yhteys",
+    nlu: "Chatbot",
+    handoff: "Asiakaspalvelu",
+    retention: "Tallennettu keskustelu",
+    analytics: "Tilastot",
+  },
+  receipt: {
+    get: "Lataa kuitti (JSON)",
+    wait: "Kuitti: poisto ei ole vielä valmis",
+  },
+};

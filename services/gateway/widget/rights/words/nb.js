@@ -1,0 +1,27 @@
+export default {
+  erase: {
+    title: "Vil du slette samtalen?",
+    text: "Alt du og andre har skrevet her, blir slettet, også hos butikken. En åpen sak hos kundeservice avsluttes. Dette kan ikke angres.",
+    yes: "Slett alt",
+    no: "Behold den",
+    running: "Sletter …",
+    unfinished: "Ikke ferdig ennå. Kvitteringen kommer når alle har bekreftet.",
+    slow: "Ikke ferdig ennå: dette tar lengre tid enn vanlig. Slettingen fortsetter selv om du lukker vinduet.",
+    failed: "Slettingen kunne ikke startes. Prøv igjen.",
+    over: "Samtalen er slettet",
+    done: "Slettet overalt kl. {time} · {n} av {total} tjenester har bekreftet",
+    part: "{service}: slettet",
+    wait: "{service}: venter",
+    again: "Start på nytt",
+    hide: "Lukk",
+    gateway: "Chatforbindelsen",
+    nlu: "Chatboten",
+    handoff: "Kundeservice",
+    retention: "Lagret samtale",
+    analytics: "Statistikk",
+  },
+  receipt: {
+    get: "Last ned kvitteringen (JSON)",
+    wait: "Kvittering: slettingen er ikke ferdig ennå",
+  },
+};

@@ -1,0 +1,27 @@
+export default {
+  erase: {
+    title: "Vill du radera konversationen?",
+    text: "Allt som du och andra har skrivit här raderas, även hos butiken. Ett öppet ärende hos kundtjänst avslutas. Det går inte att ångra.",
+    yes: "Radera allt",
+    no: "Behåll den",
+    running: "Raderar …",
+    unfinished: "Inte klart än. Kvittot kommer när alla har bekräftat.",
+    slow: "Inte klart än: det tar längre tid än vanligt. Raderingen fortsätter även om du stänger fönstret.",
+    failed: "Raderingen kunde inte startas. Försök igen.",
+    over: "Konversationen är raderad",
+    done: "Raderat överallt kl. {time} · {n} av {total} tjänster har bekräftat",
+    part: "{service}: raderat",
+    wait: "{service}: väntar",
+    again: "Börja om",
+    hide: "Stäng",
+    gateway: "Chattanslutningen",
+    nlu: "Chatboten",
+    handoff: "Kundtjänst",
+    retention: "Sparad konversation",
+    analytics: "Statistik",
+  },
+  receipt: {
+    get: "Ladda ner kvittot (JSON)",
+    wait: "Kvitto: raderingen är inte klar än",
+  },
+};
