@@ -10,7 +10,7 @@ from libs.contracts.bot import BotTurn, HandoffOffered, ReplyComposed
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ConversationEvent
-from libs.contracts.privacy import ErasureRequested
+from libs.contracts.privacy import ErasureRequested, ObjectionRaised, ObjectionWithdrawn
 from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.visitor import MessageReceived
@@ -49,6 +49,8 @@ class AnalyticsHandlers:
             CaseAssigned: self.case_assigned,
             CaseClosed: self.case_closed,
             ErasureRequested: self.erasure_requested,
+            ObjectionRaised: self.objection_raised,
+            ObjectionWithdrawn: self.objection_withdrawn,
         }
 
     async def message_received(self, event: MessageReceived) -> None:
@@ -98,10 +100,18 @@ class AnalyticsHandlers:
         await self._count(event, domain.closed_cells(self._hour(event), event))
 
     async def erasure_requested(self, event: ErasureRequested) -> None:
-        """Deletes the halves that could be tied to the conversation; counts cannot be."""
+        """Deletes what could be tied to the conversation; counts cannot be."""
         self.ring.forget(event.conversation_id)
-        pending = await self.store.delete_pending(event.conversation_id)
-        await self.bus.publish(event.acknowledged("analytics", {"pending": pending}, self.now()))
+        deleted = await self.store.erase(event.conversation_id)
+        await self.bus.publish(event.acknowledged("analytics", deleted, self.now()))
+
+    async def objection_raised(self, event: ObjectionRaised) -> None:
+        """A visitor's questions are not to improve anything: none is told, from here back to the start."""
+        await self.store.raise_objection(event.conversation_id, event.occurred_at)
+
+    async def objection_withdrawn(self, event: ObjectionWithdrawn) -> None:
+        """A visitor's questions may be told again, from the next one on."""
+        await self.store.withdraw_objection(event.conversation_id, event.occurred_at)
 
     async def _stripped(self, event: MessageReceived) -> MessageFacts | None:
         """The facts of the text, which is read here and nowhere else; None when it cannot be."""
