@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from pymongo.errors import DuplicateKeyError
 
+from libs.contracts.content import RETENTION_DAYS
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Collection, Document, alive, database, ensure
@@ -16,6 +17,7 @@ from services.nlu.dialogue.state import AT_REST, Dialogue
 DIALOGUES = Collection(
     "dialogues", expiring=True,
     required={"merchant_id": "string", "language": "string", "version": "int"},
+    lives=timedelta(days=RETENTION_DAYS),
 )  # fmt: skip
 
 REMEMBERED_EVENTS = 64

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from libs.contracts.content import Language, Merchant, Opening, SpecialDay
+from libs.notice.authorities import EEA
 from services.nlu.content.yamlfile import Problem, Where, YamlFile
 
 PREVIEW = "-preview"
@@ -34,6 +35,7 @@ def merchant_problems(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
     for number, reply in enumerate(merchant.canned):
         place: Where = ("canned", number, "text")
         yield from missing_languages(file, place, reply.text, merchant.languages)
+    yield from _privacy(file, merchant)
     for name, texts in merchant.facts.items():
         where: Where = ("facts", name)
         if not FACT_NAME.fullmatch(name):
@@ -94,6 +96,17 @@ def _addresses(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
         if url is not None and not _is_web_address(url):
             cause = f"`{name}` is not a web address."
             yield file.problem((name,), cause, "write it with `https://`, or leave the key out.")
+
+
+def _privacy(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:
+    below = merchant.privacy.sub_processors if merchant.privacy else ()
+    for number, one in enumerate(below):
+        place: Where = ("privacy", "sub_processors", number)
+        yield from missing_languages(file, (*place, "does"), one.does, merchant.languages)
+        if one.country not in EEA and one.safeguard is None:
+            cause = f"{one.name} is outside of the EEA, and nothing protects the data there."
+            fix = "write `safeguard: adequacy` or `safeguard: standard_clauses`, whichever is true."
+            yield file.problem(place, cause, fix)
 
 
 def _hours(file: YamlFile, merchant: Merchant) -> Iterator[Problem]:

@@ -47,6 +47,7 @@ MERCHANT_KEYS: Mapping[str, str] = {
     "webhook_url": "The shop's order system.",
     "feed_url": "The shop's product feed.",
     "facts": "The variables of the answers: one value for all languages, or a text for each.",
+    "privacy": "What the chat's privacy notice needs: contact, country, agreement, sub-processors.",
     "wrong_answer_rate": "The share of wrong answers that the shop puts up with.",
 }
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import log
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ MOST_STRANGE = 6.0
 """More than this is not made of listed words alone: a long list of them is still one opinion."""
 
 SMOOTHING = 1.0
+
+WORDS_KEPT = 4096
+"""Words of the examples whose languages are remembered."""
 
 USUAL = 2
 """A word that stands in so many examples of a language belongs to it."""
@@ -158,6 +162,7 @@ class _Words:
             language: words.total() + SMOOTHING * len(self._seen)
             for language, words in self._counts.items()
         }
+        self._chances = lru_cache(WORDS_KEPT)(self._compared)
 
     def is_loan(self, word: str) -> bool:
         """Whether everybody uses the word, whatever they speak."""
@@ -175,16 +180,18 @@ class _Words:
         sums = dict.fromkeys(LANGUAGES, 0.0)
         for word in words:
             if word in self._seen:
-                chances = {
-                    language: log(
-                        (self._counts[language][word] + SMOOTHING) / self._totals[language]
-                    )
-                    for language in LANGUAGES
-                }
-                best = max(chances.values())
-                for language, chance in chances.items():
-                    sums[language] += max(chance - best, -MOST_OF_ONE_WORD)
+                for language, chance in self._chances(word).items():
+                    sums[language] += chance
         return sums
+
+    def _compared(self, word: str) -> Scores:
+        """How much less likely than in the best language a word of the examples is in each."""
+        chances = {
+            language: log((self._counts[language][word] + SMOOTHING) / self._totals[language])
+            for language in LANGUAGES
+        }
+        best = max(chances.values())
+        return {each: max(chance - best, -MOST_OF_ONE_WORD) for each, chance in chances.items()}
 
     def strange(self, words: Iterable[str]) -> Scores:
         """How many of the words are not of each language, beyond those that are of none."""

@@ -10,7 +10,8 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,9 @@ MOST_LETTER_GROUPS = 24_000
 MOST_WORDS = 8_000
 """The commonest are kept: the others were seen once or twice and only cost memory."""
 
+WORDS_KEPT = 4096
+"""Words whose letter groups are remembered: only words of the examples, nobody's own."""
+
 GROUP_SIZES = (2, 3, 4, 5)
 _WORD = re.compile(r"\b\w+\b")
 
@@ -49,6 +53,7 @@ class Features:
 
     def __init__(self, letters: "Block", words: "Block") -> None:
         self._letters, self._words = letters, words
+        self._remembered = lru_cache(WORDS_KEPT)(self._groups)
 
     @classmethod
     def learned(cls, texts: Sequence[str]) -> tuple["Features", csr_matrix]:
@@ -71,11 +76,18 @@ class Features:
 
     def of(self, text: str) -> Vector:
         """The features of one text; what no example has is not seen."""
-        letters, words = self._letters.of(text), self._words.of(text)
+        groups = chain.from_iterable(map(self._groups_of, text.split()))
+        letters, words = self._letters.weigh(groups), self._words.of(text)
         return Vector(
-            np.concatenate([letters.positions, words.positions + len(self._letters.parts)]),
+            np.concatenate([letters.positions, words.positions + len(self._letters)]),
             np.concatenate([letters.weights, words.weights * WORD_WEIGHT]),
         )
+
+    def _groups_of(self, word: str) -> list[int]:
+        return self._remembered(word) if self._words.has(word) else self._groups(word)
+
+    def _groups(self, word: str) -> list[int]:
+        return self._letters.find(letter_groups(word))
 
 
 class Block:
@@ -102,15 +114,30 @@ class Block:
         rows.data /= np.sqrt(np.bincount(each, rows.data**2)[each]).astype(np.float32)
         return cls(cut, kept, rarity), rows
 
+    def __len__(self) -> int:
+        """How many parts are known."""
+        return len(self._positions)
+
     @property
     def parts(self) -> list[str]:
         """The parts that are known, in the order of their positions."""
         return list(self._positions)
 
+    def has(self, part: str) -> bool:
+        """Whether the part is one of those that are known."""
+        return part in self._positions
+
+    def find(self, parts: Iterable[str]) -> list[int]:
+        """The positions of those parts that are known."""
+        return [at for at in map(self._positions.get, parts) if at is not None]
+
     def of(self, text: str) -> Vector:
         """The parts of one text, their weights together at length 1."""
-        counts = Counter(map(self._positions.get, self._cut(text)))
-        counts.pop(None, None)
+        return self.weigh(self.find(self._cut(text)))
+
+    def weigh(self, found: Iterable[int]) -> Vector:
+        """The vector of parts at these positions, of length 1."""
+        counts = Counter(found)
         positions = np.fromiter(counts, np.intp, len(counts))
         times = np.fromiter(counts.values(), np.float32, len(counts))
         weights = (1 + np.log(times)) * self.rarity[positions]

@@ -94,7 +94,9 @@ class Meaning:
             known = rows[kept]
             weights = learn(known, labels[kept], classes)
             nearest = Nearest.among(known, labels[kept], classes)
-            return weights, (scores_of(rows[left], weights), nearest.scores(rows[left]))
+            del known  # before the next copy: together they are half of what learning needs
+            unseen = rows[left]
+            return weights, (scores_of(unseen, weights), nearest.scores(unseen))
 
         crossed, start = _crossed(parts, 2, classes, without)
         weights = learn(rows, labels, classes, start)

@@ -21,7 +21,7 @@ REGULARITY = 5.0
 """The inverse of the penalty on large weights, as scikit-learn's C."""
 
 MOST_STEPS = 150
-REMEMBERED = 4
+REMEMBERED = 3
 SMALLEST_GAIN = 2e-4
 """When to stop, as a share of the loss: what comes after changes no answer."""
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import marisa_trie
@@ -15,6 +17,9 @@ SPACE = "\u2581"
 """How a space is written in the pieces."""
 
 LONGEST_PIECE = 48
+WORDS_KEPT = 8192
+"""Everyday words whose pieces are remembered: only such as stand in the encoder's own files."""
+
 UNKNOWN_PENALTY = 10.0
 _NEVER = -1e30
 _SPACES = re.compile("  +")
@@ -33,10 +38,13 @@ class Tokenizer:
         lines: dict[str, str] = json.loads((folder / LETTERS).read_text("utf-8"))
         self._letters = {int(code): letters for code, letters in lines.items()}
         self._unknown_score = min(self._scores) - UNKNOWN_PENALTY
+        self._remembered = lru_cache(WORDS_KEPT)(self._cut)
 
     def ids(self, text: str, most: int) -> list[int]:
         """The pieces of `text`, no more than `most`, between the marks of its begin and end."""
-        return [self.begin, *self._cut(self._plain(text))[: most - 2], self.end]
+        words = [SPACE + word for word in self._plain(text).split(SPACE)[1:]]
+        pieces = chain.from_iterable(map(self._pieces, words))  # none reaches over a word's begin
+        return [self.begin, *islice(pieces, most - 2), self.end]
 
     def _plain(self, text: str) -> str:
         whole = text.encode(
@@ -46,7 +54,10 @@ class Tokenizer:
         led = single if single.startswith(" ") else f" {single}"
         return led.replace(" ", SPACE)
 
-    def _cut(self, text: str) -> list[int]:
+    def _pieces(self, word: str) -> tuple[int, ...]:
+        return self._remembered(word) if word in self._trie else self._cut(word)
+
+    def _cut(self, text: str) -> tuple[int, ...]:
         """The best path through the text: `scores[i]` is the best score of its first i letters."""
         scores = [0.0] + [_NEVER] * len(text)
         origins, pieces = [0] * len(scores), [self._unknown] * len(scores)
@@ -64,9 +75,9 @@ class Tokenizer:
         return _path(origins, pieces)
 
 
-def _path(origins: list[int], pieces: list[int]) -> list[int]:
+def _path(origins: list[int], pieces: list[int]) -> tuple[int, ...]:
     found, at = [], len(origins) - 1
     while at > 0:
         found.append(pieces[at])
         at = origins[at]
-    return found[::-1]
+    return tuple(found[::-1])
