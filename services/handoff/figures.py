@@ -7,17 +7,17 @@ from libs.kit.mongo import Client, Collection, Document, Index, Session, alive, 
 from services.handoff.case import Case
 from services.handoff.waiting import NOTHING_KNOWN, Forecast
 
+HANDLED_KEPT = timedelta(days=14)
+RECENT = 50
+"""So many cases, at most, are recent: older ones say less of today."""
+
 HANDLED = Collection(
     "handled", expiring=True, indexes=(Index(("queue", "at")),),
-    required={"queue": "string", "seconds": "double"},
+    required={"queue": "string", "seconds": "double"}, lives=HANDLED_KEPT,
 )  # fmt: skip
 """How long cases took: a number, its queue and a time; nothing that leads to a case."""
 
 FORECASTS = Collection("forecasts", expiring=False, required={"places": "double"})
-
-HANDLED_KEPT = timedelta(days=14)
-RECENT = 50
-"""So many cases, at most, are recent: older ones say less of today."""
 
 
 class Figures:

@@ -5,17 +5,21 @@ from uuid import UUID
 
 from pymongo import ReturnDocument
 
+from libs.contracts.content import CASE_CAP_DAYS
 from libs.kit.clock import Now
 from libs.kit.mongo import Collection, Database, Document, Session
 
-CONVERSATIONS = Collection("conversations", expiring=True, required={"erased": "bool"})
-"""One row per conversation that asked for a person; `erased` refuses cases from late events."""
-
-INBOX = Collection("inbox", expiring=True)
-MARKS = (CONVERSATIONS, INBOX)
-
 INBOX_KEPT = timedelta(days=10)
 """Longer than any replay: the topics keep three days, dead letters seven."""
+
+CONVERSATIONS = Collection(
+    "conversations", expiring=True, required={"erased": "bool"},
+    lives=timedelta(days=CASE_CAP_DAYS),
+)  # fmt: skip
+"""One row per conversation that asked for a person; `erased` refuses cases from late events."""
+
+INBOX = Collection("inbox", expiring=True, lives=INBOX_KEPT)
+MARKS = (CONVERSATIONS, INBOX)
 
 ERASED_KEPT = timedelta(days=30)
 """So long do late events of an erased conversation find its mark; the bus forgets them before."""

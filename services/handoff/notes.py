@@ -1,9 +1,10 @@
 """Internal notes on a case: for colleagues, sealed, never on the bus, gone with the case."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from libs.contracts.content import CASE_CAP_DAYS
 from libs.contracts.envelope import derived_id
 from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now, utc_now
@@ -14,6 +15,7 @@ from services.handoff.case import Case
 NOTES = Collection(
     "notes", expiring=True, indexes=(Index(("case_id", "at")), Index(("conversation_id",))),
     required={"case_id": "string", "conversation_id": "string", "sealed": "object"},
+    lives=timedelta(days=CASE_CAP_DAYS), born="at",
 )  # fmt: skip
 
 

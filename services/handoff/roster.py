@@ -22,13 +22,14 @@ from libs.kit.outbox import Outbox
 from services.handoff.presence import Presence, State, grants_of
 from services.handoff.rights import Agent
 
-PRESENCE = Collection(
-    "presence", expiring=True, required={"seen_at": "date", "state": "string", "capacity": "int"}
-)
-STAFFING = Collection("staffing", expiring=False, required={"online": "object"})
-
 CHOICE_KEPT = timedelta(days=30)
 """So long is remembered what an agent chose, and the name that colleagues see."""
+
+PRESENCE = Collection(
+    "presence", expiring=True, required={"seen_at": "date", "state": "string", "capacity": "int"},
+    lives=CHOICE_KEPT,
+)  # fmt: skip
+STAFFING = Collection("staffing", expiring=False, required={"online": "object"})
 
 LOOK_STEP = timedelta(seconds=8)
 """A look so soon after the last one at the same case is not worth a write."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from libs.contracts.content import CASE_CAP_DAYS
 from libs.contracts.envelope import Event
 from libs.contracts.visitor import CaseRated
 from libs.kit.clock import Now, utc_now
@@ -50,6 +51,8 @@ CASES = Collection(
         "merchant_id": "string", "conversation_id": "string", "status": "string",
         "version": "int", "queued_at": "date", "intake": "object",
     },
+    lives=timedelta(days=CASE_CAP_DAYS),
+    born="queued_at",
 )  # fmt: skip
 COLLECTIONS = (CASES, OUTBOX, COUNTERS)
 
@@ -200,6 +203,8 @@ class CaseStore(CaseReads):
 
         async def work(session: Session) -> list[Case]:
             if await self._marks.seen(session, event_id):
+                # Whoever asks again has not heard the answer.
+                await self._outbox.add(session, acknowledge({"cases": 0, "notes": 0}))
                 return []
             found = {"conversation_id": conversation_id}
             cases = [from_row(doc) async for doc in self._cases.find(found, session=session)]

@@ -27,21 +27,22 @@ from libs.kit.mongo import (
 )
 from libs.kit.outbox import COUNTERS
 
+KEPT = timedelta(days=30)
+"""So long a notice that was not delivered can be replayed; it holds ids and times only."""
+
 DELIVERIES = Collection(
     "deliveries",
     expiring=True,
     indexes=(Index(("conversation_id", "state", "_id")), Index(("state", "merchant_id"))),
     required={"event_id": "string", "merchant_id": "string", "state": "string", "body": "string"},
+    lives=KEPT,
 )
 LANES = Collection(
     "delivery_lanes", expiring=True, indexes=(Index(("due_at",)),),
-    required={"merchant_id": "string", "due_at": "date", "leased_until": "date"},
+    required={"merchant_id": "string", "due_at": "date", "leased_until": "date"}, lives=KEPT,
 )  # fmt: skip
 STOPS = Collection("delivery_stops", expiring=False, required={"url": "string"})
 COLLECTIONS = (DELIVERIES, LANES, STOPS, COUNTERS)
-
-KEPT = timedelta(days=30)
-"""So long a notice that was not delivered can be replayed; it holds ids and times only."""
 
 DELIVERED_KEPT = timedelta(days=7)
 

@@ -242,6 +242,8 @@ export default {
   audit_case_read: "læste sagen",
   audit_case_found: "fandt sagen i en søgning",
   audit_case_erased: "slettede samtalen",
+  audit_merchant_exported: "tog alt om butikken med",
+  audit_merchant_erased: "slettede hele butikken",
   audit_account_added: "oprettede en konto",
   audit_account_granted: "ændrede roller",
   audit_account_disabled: "lukkede en konto",

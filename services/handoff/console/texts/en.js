@@ -242,6 +242,8 @@ export default {
   audit_case_read: "read a case",
   audit_case_found: "found a case by a search",
   audit_case_erased: "erased a conversation",
+  audit_merchant_exported: "took everything of the shop along",
+  audit_merchant_erased: "erased the whole shop",
   audit_account_added: "made an account",
   audit_account_granted: "changed roles",
   audit_account_disabled: "shut an account",

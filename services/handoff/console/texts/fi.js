@@ -242,6 +242,8 @@ export default {
   audit_case_read: "luki tapauksen",
   audit_case_found: "löysi tapauksen haulla",
   audit_case_erased: "poisti keskustelun",
+  audit_merchant_exported: "otti mukaan kaiken kaupasta",
+  audit_merchant_erased: "poisti koko kaupan",
   audit_account_added: "loi tilin",
   audit_account_granted: "muutti rooleja",
   audit_account_disabled: "sulki tilin",

@@ -242,6 +242,8 @@ export default {
   audit_case_read: "leste saken",
   audit_case_found: "fant saken i et søk",
   audit_case_erased: "slettet samtalen",
+  audit_merchant_exported: "tok med alt om butikken",
+  audit_merchant_erased: "slettet hele butikken",
   audit_account_added: "opprettet en konto",
   audit_account_granted: "endret roller",
   audit_account_disabled: "stengte en konto",

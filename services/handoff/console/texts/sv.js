@@ -242,6 +242,8 @@ export default {
   audit_case_read: "läste ärendet",
   audit_case_found: "hittade ärendet i en sökning",
   audit_case_erased: "raderade samtalet",
+  audit_merchant_exported: "tog med allt om butiken",
+  audit_merchant_erased: "raderade hela butiken",
   audit_account_added: "skapade ett konto",
   audit_account_granted: "ändrade roller",
   audit_account_disabled: "stängde ett konto",
