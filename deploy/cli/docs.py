@@ -24,7 +24,7 @@ Root = Annotated[Path, typer.Option(help="The project folder.", file_okay=False)
 
 @app.command()
 def build(root: Root = Path()) -> None:
-    """Write docs/events (AsyncAPI, a readable page), docs/content (JSON Schemas), the settings."""
+    """Write docs/events (AsyncAPI), docs/content (JSON Schemas), docs/privacy (data map), the settings."""
     for path, text in pages().items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,10 @@ def take_snapshots() -> None:
 
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
-    return event_pages() | content_schemas() | {CONFIGURATION: configuration_page()}
+    from deploy.privacy.pages import privacy_pages
+
+    made = event_pages() | content_schemas() | privacy_pages()
+    return made | {CONFIGURATION: configuration_page()}
 
 
 def event_pages() -> dict[Path, str]:

@@ -15,7 +15,10 @@ from deploy.cli import (
     doctor,
     handoff,
     init,
+    merchant,
     nlu,
+    privacy,
+    receipt,
     service,
     topics,
     up,
@@ -40,8 +43,11 @@ app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(agents.app, name="agent")
 app.add_typer(handoff.app, name="handoff")
 app.add_typer(audit.app, name="audit")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(content.app, name="content")
 app.add_typer(nlu.app, name="nlu")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(merchant.app, name="merchant")
 app.add_typer(docs.app, name="docs")
 
 

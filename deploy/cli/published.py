@@ -94,6 +94,15 @@ async def by_hand(environ: Mapping[str, str], merchants: Sequence[str]) -> set[s
     return await _with_versions(work, environ)
 
 
+async def newest_pack(merchant: str) -> "PackPublished":
+    """What runs for a merchant: its newest publication, from the store."""
+
+    async def work(kept: "Versions") -> "PackPublished":
+        return await _pack(kept, merchant, await _newest(kept, merchant))
+
+    return await _with_versions(work)
+
+
 async def _history(merchant: str) -> "list[Publication]":
     return await _with_versions(lambda kept: kept.list(merchant))
 
@@ -132,7 +141,7 @@ async def _roll_back(merchant: str, version: str, note: str) -> None:
 
     async def work(kept: "Versions") -> None:
         pack = again(await _pack(kept, merchant, version), utc_now())
-        async with speaking(os.environ) as bus:
+        async with speaking() as bus:
             await kept.announce(pack, "command line", note or f"back to {version}")
             await bus.publish(pack)
 
@@ -168,7 +177,7 @@ async def opened_store(environ: Mapping[str, str] = os.environ) -> "AsyncIterato
 
 
 @asynccontextmanager
-async def speaking(environ: Mapping[str, str]) -> "AsyncIterator[Bus]":
+async def speaking(environ: Mapping[str, str] = os.environ) -> "AsyncIterator[Bus]":
     """A connection to the bus in nlu's name: the content topic belongs to it."""
     from libs.kit.bus import Bus
 

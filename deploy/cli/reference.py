@@ -1,6 +1,6 @@
 """The text of the reference pages: every topic with its events, every setting with its sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from deploy.markdown import table
 from libs.contracts.asyncapi import personal_fields, sentence
 from libs.contracts.envelope import Event
 from libs.contracts.topics import DAYS_7_MS, FOR_EVER_MS, SERVICES, TOPICS, Topic, dead_letter_topic
@@ -40,7 +41,7 @@ Services read the environment. What stands in a table is all there is; secrets a
 
 def events_page() -> str:
     """docs/events/README.md."""
-    overview = _table(
+    overview = table(
         ("topic", "writer", "readers", "keeps", "purposes"),
         [_topic_row(topic) for topic in TOPICS] + [_letter_row(name) for name in SERVICES],
     )
@@ -80,7 +81,7 @@ def _topic_section(topic: Topic) -> str:
     lines = [f"## {topic.name}\n", f"{topic.about}\n"]
     for event_type in topic.event_types:
         lines += [f"### {event_type.__name__}\n", f"{sentence(event_type)}\n"]
-        lines.append(_table(("field", "type", "personal"), list(_field_rows(event_type))))
+        lines.append(table(("field", "type", "personal"), list(_field_rows(event_type))))
     return "\n".join(lines)
 
 
@@ -130,7 +131,7 @@ def _settings_table(
         for name, field in settings.model_fields.items()
         if name not in skip
     ]
-    return _table(("variable", "default", "meaning"), rows)
+    return table(("variable", "default", "meaning"), rows)
 
 
 def _variable(settings: type[CommonSettings], name: str, field: FieldInfo) -> str:
@@ -143,14 +144,3 @@ def _default(field: FieldInfo) -> str:
     if value is PydanticUndefined:
         return "required"
     return f"`{value}`" if str(value) else "(empty)"
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    if not rows:
-        return "No fields of its own.\n"
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(_cell(text) for text in line)} |" for line in lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -23,6 +23,7 @@ from deploy.local.errors import LocalFault
 from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
 from deploy.local.places import ROOT
 from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
+from deploy.local.store_users import make_users, service_passwords
 from libs.contracts.content import PackPublished
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
@@ -47,7 +48,8 @@ def main() -> None:
 async def prepare(settings: CommonSettings) -> None:
     """Take every step in order."""
     steps: list[Step] = [
-        ("secrets", _secrets), ("store", _store), ("broker", _broker), ("content", _content),
+        ("secrets", _secrets), ("store", _store), ("users", _users), ("broker", _broker),
+        ("content", _content),
     ]  # fmt: skip
     for title, step in steps:
         began = time.monotonic()
@@ -68,6 +70,15 @@ async def _store(settings: CommonSettings) -> str:
     detail = await _until(lambda: _initiated(address["nodelist"][0], name), "store") if name else ""
     await _until(lambda: _writable(settings.mongo_url), "store")
     return detail or "answers"
+
+
+async def _users(settings: CommonSettings) -> str:
+    """One user per service, where somebody who may make them is named."""
+    if not (admin := os.environ.get("PRAT_STORE_ADMIN_URL")):
+        return "everybody logs in as the store's address says"
+    known = service_passwords(settings.secrets_dir)
+    await make_users(admin, known)
+    return f"{len(known)}, each for its own database"
 
 
 async def _initiated(node: tuple[str, int], name: str) -> str:

@@ -188,8 +188,10 @@ class House:
 
     async def start_members(self) -> str:
         """Start every member at once; the first that fails ends the wait for the others."""
-        for member in self.members.values():
-            member.env = self.env
+        for name, member in self.services.items():
+            member.env = self.env | self.store.env_of(name)
+        for member in self.extras.values():
+            member.env = {name: value for name, value in self.env.items() if name != "MONGO_URL"}
         starts = [asyncio.create_task(member.start()) for member in self.members.values()]
         try:
             await asyncio.gather(*starts)

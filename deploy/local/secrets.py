@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 KEY_BYTES = 32
-KEYS = ("kek-dialogue.key", "kek-case.key", "ledger.key", "accounts.key", "audit.key")
+KEYS = (
+    "kek-dialogue.key", "kek-case.key", "ledger.key", "accounts.key", "audit.key", "receipt.key",
+)  # fmt: skip
 AGENTS = "agent-passwords.json"
 EDITORS = "editor-passwords.json"
 
@@ -35,6 +37,11 @@ def new_password() -> str:
     return secrets.token_urlsafe(12)
 
 
+def new_key() -> str:
+    """32 random bytes, as key files hold them."""
+    return b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
 def _passwords(path: Path, people: Iterable[str]) -> dict[str, str]:
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     missing = [person for person in people if person not in known]
@@ -43,6 +50,14 @@ def _passwords(path: Path, people: Iterable[str]) -> dict[str, str]:
         path.unlink(missing_ok=True)
         _write_new(path, json.dumps(known, indent=2))
     return known
+
+
+def store_password(folder: Path, user: str) -> str:
+    """A user's password in the store: random, and the same at every start."""
+    path = folder / f"store-{user}.password"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_new(path, secrets.token_hex(KEY_BYTES))
+    return path.read_text().strip()
 
 
 def secret_names(merchants: Iterable[str]) -> list[str]:
@@ -56,17 +71,13 @@ def statistics_token(folder: Path, merchant: str) -> str:
 
 
 def _all(merchants: Iterable[str]) -> list[tuple[str, str]]:
-    files = [(name, _key()) for name in KEYS]
+    files = [(name, new_key()) for name in KEYS]
     files.append(("internal.token", secrets.token_hex(KEY_BYTES)))
     for merchant in merchants:
         # The form that Standard Webhooks prescribes for a signing secret.
-        files.append((f"webhook-{merchant}.secret", f"whsec_{_key()}"))
+        files.append((f"webhook-{merchant}.secret", f"whsec_{new_key()}"))
         files.append((f"stats-{merchant}.token", secrets.token_urlsafe(24)))
     return files
-
-
-def _key() -> str:
-    return b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _write_new(path: Path, text: str) -> bool:

@@ -58,6 +58,9 @@ class Store(Part, Protocol):
     def url(self) -> str:
         """The address for clients."""
 
+    def env_of(self, service: str) -> dict[str, str]:
+        """What a service must know to log in as itself; nothing where the address says who it is."""
+
 
 class External:
     """A broker or store that somebody else runs: we only check that it answers."""
@@ -73,6 +76,10 @@ class External:
     def title(self) -> str:
         """The address without a password, and where it came from."""
         return f"{without_password(self.url)} (from {self._variable})"
+
+    def env_of(self, _service: str) -> dict[str, str]:
+        """Nothing: whoever gave the address has said who logs in."""
+        return {}
 
     async def start(self) -> float:
         """Fail early and clearly when nothing answers."""

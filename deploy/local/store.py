@@ -1,5 +1,9 @@
-"""SecantusDB as a child process: a durable store that speaks MongoDB's wire protocol."""
+"""SecantusDB as a child process: a durable store that speaks MongoDB's wire protocol.
 
+It asks who is there: a service logs in as its own user, `url` is for whoever administers the house.
+"""
+
+import time
 from pathlib import Path
 
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -10,6 +14,7 @@ from deploy.local.part import LocalPart
 from deploy.local.places import Places
 from deploy.local.ports import HOST, Ports
 from deploy.local.processes import Child, wait_ready
+from deploy.local.store_users import ROOT_USER, fingerprint, make_users, passwords, user_of
 
 READY_SECONDS = 30.0
 FIX = "Read the log; when the data is damaged, delete the store folder of the data directory."
@@ -29,8 +34,13 @@ class LocalStore(LocalPart):
 
     @property
     def url(self) -> str:
-        """The address for clients, with the options that this store needs."""
-        return f"mongodb://{HOST}:{self._port}/?{OPTIONS}"
+        """The address for who may do everything, with the options that this store needs."""
+        return self._address(f"{ROOT_USER}:{self._passwords()[ROOT_USER]}@", "&authSource=admin")
+
+    def env_of(self, service: str) -> dict[str, str]:
+        """How a service logs in; its password is among the secrets."""
+        address = self._address(options="&authSource=admin")
+        return {"MONGO_URL": address, "PRAT_STORE_USER": user_of(service)}
 
     @property
     def title(self) -> str:
@@ -41,8 +51,37 @@ class LocalStore(LocalPart):
         """Build the store's environment where needed, start, and return the seconds."""
         self._places.create()
         await store_env.build_environment(self._places)
-        self._child = Child("store", self._command(), self._places.logs / "store.log")
-        return await wait_ready(self._child, self._answers, READY_SECONDS, FIX)
+        begun = time.monotonic()
+        if not self._has_users():
+            await self._make_users()
+        await self._run("--auth")
+        return time.monotonic() - begun
+
+    async def _run(self, *options: str) -> None:
+        log = self._places.logs / "store.log"
+        self._child = Child("store", [*self._command(), *options], log)
+        await wait_ready(self._child, self._answers, READY_SECONDS, FIX)
+
+    async def _make_users(self) -> None:
+        """Before anybody knows the port: this store makes users only while it asks nobody who he is."""
+        await self._run()
+        known = self._passwords()
+        await make_users(self._address(), known)
+        await self.stop()
+        self._mark().write_text(fingerprint(known))
+
+    def _has_users(self) -> bool:
+        mark = self._mark()
+        return mark.exists() and mark.read_text() == fingerprint(self._passwords())
+
+    def _mark(self) -> Path:
+        return self._places.data / "store-users"
+
+    def _passwords(self) -> dict[str, str]:
+        return passwords(self._places.secrets, self._places.data)
+
+    def _address(self, who: str = "", options: str = "") -> str:
+        return f"mongodb://{who}{HOST}:{self._port}/?{OPTIONS}{options}"
 
     def _command(self) -> list[str]:
         listen = ["--host", HOST, "--port", str(self._port)]
@@ -57,7 +96,7 @@ class LocalStore(LocalPart):
         return path
 
     async def _answers(self) -> bool:
-        return await is_reachable(self.url, 500)
+        return await is_reachable(self._address(), 500)
 
 
 async def is_reachable(url: str, patience_ms: int = 3000) -> bool:
@@ -66,7 +105,7 @@ async def is_reachable(url: str, patience_ms: int = 3000) -> bool:
         url, serverSelectionTimeoutMS=patience_ms
     )
     try:
-        await client.admin.command("ping")
+        await client.admin.command("hello")
     except PyMongoError:
         return False
     finally:
