@@ -65,7 +65,13 @@ class Shelf(TranscriptClient):
         found = [e for e in self.entries if e.conversation_id == conversation_id and e.seq > after]
         return TranscriptPage(head=len(self.entries), messages=tuple(found[: self.page_size]))
 
-    async def erase(self, merchant_id: str, conversation_id: str, requested_by: str) -> UUID:
+    async def erase(
+        self,
+        merchant_id: str,
+        conversation_id: str,
+        requested_by: str,
+        erasure_id: UUID | None = None,
+    ) -> UUID:
         self.erased.append((merchant_id, conversation_id, requested_by))
         return uuid4()
 

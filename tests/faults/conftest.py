@@ -9,7 +9,7 @@ from deploy.demo.runner import DemoHouse, Options
 from deploy.local.places import Places
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DemoHouse]:
     """The demo house without a supervisor that would mend what a test breaks."""
     places = Places.at(tmp_path_factory.mktemp("faults"))

@@ -10,7 +10,7 @@ from libs.contracts.topics import SERVICES
 from tests.visitor import Visitor
 
 # kill -9 of the broker or the store takes its recovery time; on a busy machine that is minutes.
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(480)]
 
 MESSAGES = 24
 KILL_AT = 8

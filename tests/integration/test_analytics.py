@@ -110,13 +110,13 @@ async def test_an_erasure_behind_an_open_transaction_stops_nobody(room: Room) ->
         await room.db[PENDING.name].update_one(
             {"_id": row["_id"]}, {"$set": {"side": "turn"}}, session=dead
         )
-        erasing = asyncio.create_task(room.store.delete_pending(row["conversation_id"]))
+        erasing = asyncio.create_task(room.store.erase(row["conversation_id"]))
         async with asyncio.timeout(20):
             for _ in range(5):
                 assert await room.half(uuid4(), "message"), "others are counted meanwhile"
         assert not erasing.done()
         await dead.abort_transaction()
-    assert await erasing == 1
+    assert await erasing == {"pending": 1, "objections": 0}
     assert row["_id"] not in [left["_id"] for left in await room.all(PENDING.name)]
 
 
@@ -282,7 +282,7 @@ async def test_an_erasure_deletes_what_waits_and_is_acknowledged(house: House) -
     )  # fmt: skip
     await house.bus.publish(erasure)
     acknowledged = await asyncio.wait_for(house.told_next(conversation), 30)
-    assert acknowledged["deleted"] == {"pending": 1}
+    assert acknowledged["deleted"] == {"pending": 1, "objections": 0}
     assert await waiting(house.db, conversation) == 0
     await assert_nothing_personal(house.db, conversation)
 
@@ -306,6 +306,6 @@ async def assert_nothing_personal(db: Database, conversation: str) -> None:
         for row in rows.pop(collection.name):
             assert {*row} == {"_id", "n"}
             assert COUNT_KEY.fullmatch(row["_id"])
-    assert {*rows} == {"freshness", "inbox", "pending", "outbox", "outbox_counters"}
+    assert {*rows} == {"freshness", "inbox", "pending", "objections", "outbox", "outbox_counters"}
     assert all({*row} == {"_id", "expires_at"} for row in rows["inbox"])
     assert all({*row} == {"_id", "counted_at"} for row in rows["freshness"])

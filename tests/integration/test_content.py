@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from deploy.kafka.tombstones import bury
 from deploy.local.light import LightBroker, light_program
 from deploy.local.places import Places
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
+from libs.contracts.case import StaffingChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose
@@ -20,15 +22,19 @@ from libs.contracts.topics import (
     ANALYTICS,
     BOT,
     CASE,
+    CONTENT,
     PRIVACY,
+    STAFFING,
     TRANSCRIPT,
     VISITOR,
     dead_letter_topic,
 )  # fmt: skip
 from libs.contracts.visitor import MessageReceived
 from libs.kit.bus import Bus
+from libs.kit.clock import utc_now
 from libs.kit.content import ContentView
 from libs.kit.settings import CommonSettings
+from libs.kit.staffing import StaffingView
 from services.handoff import app as handoff
 from services.retention import app as retention
 from tests.builders import conversation_id, message_received, pack, sealed
@@ -200,6 +206,33 @@ async def test_a_merchant_whom_nobody_published_is_unknown_once_all_is_read(boot
     await view.stop()
     assert found == ["refused:unknown_merchant", "not_json"]
     assert tries == ["nobodys-shop"], "what is refused once is refused each time"
+
+
+async def test_a_merchant_that_has_left_is_unknown_now_and_after_a_restart(bootstrap: str) -> None:
+    leaver = f"leaver-{uuid4().hex[:8]}"
+    settings, view = CommonSettings(), ContentView(CommonSettings())
+    staffed = StaffingView(settings)
+    async with publisher() as bus:
+        await bus.publish(pack(leaver))
+        await bus.publish(
+            StaffingChanged(
+                event_id=uuid4(), merchant_id=leaver, occurred_at=utc_now(), online={"a": 1}
+            )
+        )
+    await view.start()
+    assert view.get(leaver)
+    await bury(settings, [(CONTENT, leaver), (STAFFING, leaver)])
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while leaver in {each.merchant_id for each in view.all()}:
+            await asyncio.sleep(0.05)
+    await view.stop()
+    later = ContentView(settings)
+    await later.start()
+    await staffed.start()
+    assert leaver not in {each.merchant_id for each in later.all()}
+    assert staffed.online(leaver) is None
+    await later.stop()
+    await staffed.stop()
 
 
 @pytest.mark.parametrize("bootstrap", ["kafka"], indirect=True)

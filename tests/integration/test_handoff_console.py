@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.stack import Stack
 from libs.contracts.bodies import MessageBody
+from libs.contracts.envelope import ErasureAcknowledged
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
@@ -303,7 +304,10 @@ async def test_an_erased_case_is_unreadable_at_once_and_gone_after_the_event(
     for _ in range(2):
         await desk.handlers.erasure_requested(erasure)
     assert (await kari.get(path)).status_code == 404
-    assert len(await desk.outbox("ErasureAcknowledged")) == 1
+    said = [ErasureAcknowledged.model_validate_json(text)
+            for text in await desk.outbox("ErasureAcknowledged")]  # fmt: skip
+    assert [event.deleted for event in said] == [{"cases": 1, "notes": 0}, {"cases": 0, "notes": 0}]
+    assert len({event.event_id for event in said}) == 1, "who asks again is answered the same"
     with pytest.raises(KeyGone):
         await desk.handlers.handoff_requested(asked)
 

@@ -194,8 +194,9 @@ async def test_erasure_deletes_the_case_and_moves_the_queue(room: Room) -> None:
     assert await room.db[CASES.name].count_documents({"_id": str(first.case_id)}) == 0
     (told,) = await room.said("QueueChanged")
     assert [place.case_id for place in told.places] == [second.case_id]
-    (acknowledged,) = await room.said("ErasureAcknowledged")
+    acknowledged, again = await room.said("ErasureAcknowledged")
     assert '"deleted":{"cases":1,"notes":0}' in acknowledged
+    assert '"deleted":{"cases":0,"notes":0}' in again, "who asks again has not heard the answer"
 
 
 async def test_a_late_request_of_an_erased_conversation_opens_no_case(room: Room) -> None:

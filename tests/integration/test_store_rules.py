@@ -1,5 +1,6 @@
 """The store's rules on a real store: dates are required, TTL indexes verified, keys stay destroyed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -90,7 +91,32 @@ async def test_a_destroyed_key_is_gone_and_refuses_a_new_one(client: Client) -> 
     await keys.extend(conversation, Purpose.DIALOGUE, now + timedelta(days=500))
     assert await keys.find(conversation, Purpose.DIALOGUE) is None
     assert await keys.find(conversation, Purpose.CASE) is None
-    assert await keys.destroy("fjellbekk", conversation, now + timedelta(days=400)) == 0
+    again = await keys.destroy("fjellbekk", conversation, now + timedelta(days=400))
+    assert again == 1, "a repeat after a crash counts the same"
+
+
+async def test_who_destroys_a_key_at_once_with_others_counts_the_same(client: Client) -> None:
+    keys, now = MongoKeyStore(client), utc_now()
+    await keys.prepare()
+    key, until = StoredKey(b"wrapped", now + timedelta(days=90)), now + timedelta(days=400)
+    for _ in range(15):
+        conversation = conversation_id()
+        await keys.insert("fjellbekk", conversation, Purpose.DIALOGUE, key)
+        many = (keys.destroy("fjellbekk", conversation, until) for _ in range(4))
+        assert await asyncio.gather(*many) == [1] * 4
+        assert await keys.find(conversation, Purpose.DIALOGUE) is None
+
+
+async def test_a_conversation_that_never_had_a_key_counts_none_and_gets_none(
+    client: Client,
+) -> None:
+    keys, conversation, now = MongoKeyStore(client), conversation_id(), utc_now()
+    await keys.prepare()
+    for _ in range(2):
+        assert await keys.destroy("fjellbekk", conversation, now + timedelta(days=400)) == 0
+    key = StoredKey(b"wrapped", now + timedelta(days=90))
+    await keys.insert("fjellbekk", conversation, Purpose.DIALOGUE, key)
+    assert await keys.find(conversation, Purpose.DIALOGUE) is None
 
 
 async def test_an_expired_key_is_not_found_before_it_is_swept(client: Client) -> None:

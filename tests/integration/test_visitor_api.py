@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -22,6 +23,7 @@ from libs.kit.settings import CommonSettings
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.retention import app as retention
+from services.retention.receipts import read_keys
 from services.retention.settings import RetentionSettings
 from tests.builders import ORIGIN, message_received, pack
 from tests.present import said_present
@@ -136,11 +138,24 @@ async def test_after_deletion_nothing_can_be_read_anywhere(
         answer = await me.call("DELETE", f"/v1/conversations/{me.conversation_id}")
         assert answer.status_code == 202
         await me.until(lambda me: me.closed_with == 4410)
+        repeated = await me.call("DELETE", f"/v1/conversations/{me.conversation_id}")
+        assert (repeated.status_code, repeated.json()) == (202, answer.json())
+        unknown = {"authorization": "Bearer somebody-elses"}
+        stranger = await me.call(
+            "DELETE", f"/v1/conversations/{me.conversation_id}", headers=unknown
+        )
+        assert stranger.json()["error"]["code"] == "token_wrong"
         erasure = f"/v1/erasures/{answer.json()['erasure_id']}"
         await acknowledged(me, erasure, {"gateway", "retention"})
         status = (await me.call("GET", erasure)).json()
         assert not status["done"], "three services are not running here: it must not be done"
         assert set(status["waiting_for"]) == {"nlu", "handoff", "analytics"}
+        assert (status["state"], status["receipt"]) == ("not finished", False)
+        assert status["deleted"]["gateway"] == {"sessions": 1}
+        assert status["deleted"]["retention"] == {"messages": 1, "conversation_keys": 1}
+        unsigned = await me.call("GET", f"{erasure}/receipt")
+        assert (unsigned.status_code, unsigned.json()["error"]["code"]) == (409, "not_finished")
+        assert "analytics" in unsigned.json()["error"]["message"]
         again = await me.call("GET", f"/v1/conversations/{me.conversation_id}/export")
         assert again.status_code == 401
         for database, collection in (("retention", "messages"), ("gateway", "sessions")):
@@ -148,6 +163,63 @@ async def test_after_deletion_nothing_can_be_read_anywhere(
         keys = await documents(house_env, "keys", "conversation_keys", me.conversation_id)
         assert [key["wrapped"] for key in keys] == [None, None]
         await other.until(lambda me: me.last_seq == 1)
+
+
+async def test_the_keys_of_receipts_are_for_everybody_and_receipts_for_no_foreign_page(
+    door: Door,
+) -> None:
+    async with httpx.AsyncClient(base_url=door.url) as anybody:
+        assert (await anybody.get("/metrics")).status_code == 404, "figures are for the house"
+        keys = await anybody.get("/v1/receipt-keys")
+        assert read_keys(keys.content)
+        assert keys.headers["access-control-allow-origin"] == "*"
+        receipt = f"/v1/erasures/{uuid4()}/receipt"
+        codes = {
+            "https://elsewhere.example": "foreign_origin",
+            ORIGIN: "unknown_erasure",
+            None: "unknown_erasure",
+        }
+        for origin, code in codes.items():
+            headers = {"origin": origin} if origin else {}
+            answer = await anybody.get(receipt, headers=headers)
+            assert answer.json()["error"]["code"] == code
+
+
+def welcomes(me: Visitor) -> list[dict[str, Any]]:
+    return [frame for frame in me.frames if frame["type"] == "welcome"]
+
+
+async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -> None:
+    async with visitor(door) as me:
+        await me.say("Hei")
+        await me.until(lambda me: me.last_seq == 1)
+        one = f"/v1/conversations/{me.conversation_id}"
+        assert [welcome["objects"] for welcome in welcomes(me)] == [False]
+        assert (await me.call("GET", f"{one}/export")).json()["improvement"] == {
+            "objected": False, "since": None,
+        }  # fmt: skip
+        for _ in range(2):
+            answer = await me.call("PUT", f"{one}/objection", json={"objects": True})
+            assert (answer.status_code, answer.json()) == (200, {"objects": True})
+        export = (await me.call("GET", f"{one}/export")).json()["improvement"]
+        assert export["objected"]
+        assert export["since"]
+        page = (await me.call("GET", f"{one}/export?format=html")).text
+        assert "brukes ikke til forbedring siden" in page
+        await me.drop()
+        await me.until(lambda me: len(welcomes(me)) == 2)
+        assert welcomes(me)[1]["objects"] is True
+        await me.call("PUT", f"{one}/objection", json={"objects": False})
+        assert not (await me.call("GET", f"{one}/export")).json()["improvement"]["objected"]
+        for body in ({}, {"objects": "perhaps"}, {"objects": True, "more": 1}):
+            refused = await me.call("PUT", f"{one}/objection", json=body)
+            assert refused.json()["error"]["code"] == "invalid_body"
+        stranger = {"authorization": "Bearer somebody-elses"}
+        refused = await me.call("PUT", f"{one}/objection", json={"objects": True}, headers=stranger)
+        assert refused.json()["error"]["code"] == "token_wrong"
+        await me.call("DELETE", one)
+        gone = await me.call("PUT", f"{one}/objection", json={"objects": True})
+        assert gone.status_code == 401
 
 
 async def test_a_late_event_of_an_erased_conversation_is_not_stored(

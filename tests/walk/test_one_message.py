@@ -4,6 +4,7 @@ The store is real; the bus is FastStream's in-memory one, so this says nothing o
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,8 +30,8 @@ from libs.kit.bus import Bus, make_broker
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
 from libs.kit.keystore import MongoKeyStore
-from libs.kit.mongo import connect
-from libs.kit.outbox import OUTBOX
+from libs.kit.mongo import connect, database
+from libs.kit.outbox import OUTBOX, Outbox
 from libs.kit.service import Service
 from libs.kit.settings import CommonSettings
 from libs.privacy.keys import KeyRing
@@ -41,6 +42,10 @@ from services.handoff import app as handoff
 from services.nlu import app as nlu
 from services.nlu.content.packs import load_folder
 from services.retention import app as retention
+from services.retention.domain import Erasure
+from services.retention.ledger import Ledger
+from services.retention.receipts import Signer, read_keys, verify
+from services.retention.settings import RECEIPT_KEY
 from tests.builders import conversation_id
 from tests.present import present
 
@@ -202,25 +207,34 @@ async def test_an_erasure_goes_through_all_rooms(walk: Walk) -> None:
         **walk.head(Place("fjellbekk", walk.conversation, uuid4())),
         erasure_id=erasure_id, requested_by="visitor",
     )  # fmt: skip
-    await begin_erasure(walk, wanted)
+    receipt = await begin_erasure(walk, wanted)
     (completed,) = await walk.hears(ErasureCompleted)
     assert set(completed.deleted) == set(SERVICES)
     assert completed.deleted["retention"]["messages"] == 2
     assert completed.deleted["nlu"] == {"dialogues": 1}
+    proven = verify(json.dumps(receipt), read_keys(json.dumps(signer().published())))
+    assert proven.deleted == completed.deleted
+    assert (proven.erasure_id, proven.merchant_id) == (erasure_id, "fjellbekk")
 
 
-async def begin_erasure(walk: Walk, wanted: ErasureRequested) -> None:
-    """As retention's internal interface does it."""
-    from libs.kit.outbox import Outbox
-    from services.retention.domain import Erasure
-    from services.retention.store import RetentionStore
+def signer() -> Signer:
+    return Signer(CommonSettings().key(RECEIPT_KEY))
 
+
+async def begin_erasure(walk: Walk, wanted: ErasureRequested) -> dict[str, Any]:
+    """As retention's internal interface does it; the receipt when all is done."""
     client = connect(CommonSettings().mongo_url)
-    store = RetentionStore(client, utc_now)
-    erasure = Erasure(wanted.erasure_id, "visitor", utc_now())
-    outbox = Outbox(store.db, walk.bus)
-    await store.begin_erasure("fjellbekk", walk.conversation, erasure, outbox)
+    outbox = Outbox(database(client, "retention"), walk.bus)
+    ledger = Ledger(client, outbox, signer().sign, utc_now)
+    await ledger.begin(
+        "fjellbekk", walk.conversation, Erasure(wanted.erasure_id, "visitor", utc_now())
+    )
+    await walk.hears(ErasureCompleted)
+    erasure = await ledger.find(wanted.erasure_id)
     client.close()
+    assert erasure
+    assert erasure.receipt
+    return dict(erasure.receipt)
 
 
 def test_no_room_is_forgotten() -> None:

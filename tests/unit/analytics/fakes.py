@@ -43,6 +43,7 @@ class MemoryStore:
     seen: set[UUID] = field(default_factory=set)
     pending: dict[UUID, Half] = field(default_factory=dict)
     told: list[QuestionCounted] = field(default_factory=list)
+    objections: set[str] = field(default_factory=set)
     counted_at: datetime | None = None
 
     async def count(self, event_id: UUID, merchant_id: str, cells: Sequence[Cell]) -> bool:
@@ -63,11 +64,19 @@ class MemoryStore:
             self.pending[half.question_id] = half
         return first
 
-    async def delete_pending(self, conversation_id: str) -> int:
+    async def erase(self, conversation_id: str) -> dict[str, int]:
         mine = [k for k, half in self.pending.items() if half.conversation_id == conversation_id]
         for key in mine:
             del self.pending[key]
-        return len(mine)
+        objected = conversation_id in self.objections
+        self.objections.discard(conversation_id)
+        return {"pending": len(mine), "objections": int(objected)}
+
+    async def raise_objection(self, conversation_id: str, since: datetime) -> None:
+        self.objections.add(conversation_id)
+
+    async def withdraw_objection(self, conversation_id: str, at: datetime) -> None:
+        self.objections.discard(conversation_id)
 
     async def cells(
         self, table: Table, merchant_id: str, first: date, last: date

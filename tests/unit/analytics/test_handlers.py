@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import TypeVar, cast
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,7 @@ from libs.contracts.bodies import MessageBody
 from libs.contracts.bot import HandoffOffered, Outcome, ReplyComposed
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
 from libs.contracts.envelope import ErasureAcknowledged
-from libs.contracts.privacy import ErasureRequested
+from libs.contracts.privacy import ErasureRequested, ObjectionRaised, ObjectionWithdrawn
 from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import MessageReceived
 from libs.kit.content import Packs
@@ -27,6 +27,9 @@ from tests.unit.analytics.fakes import MemoryBus, MemoryKeys, MemoryStore, moved
 
 TEXT = "Jeg heter Ingvild Moe, ordre 10482217, skriv til ingvild@post.example"
 HOUR = "fjellbekk|2026-03-02|13"
+
+
+ObjectionT = TypeVar("ObjectionT", ObjectionRaised, ObjectionWithdrawn)
 
 
 @dataclass
@@ -58,6 +61,12 @@ class Room:
         return ErasureRequested(
             event_id=uuid4(), merchant_id="fjellbekk", conversation_id=self.conversation,
             occurred_at=NOW, erasure_id=uuid4(), requested_by="visitor",
+        )  # fmt: skip
+
+    def said(self, kind: type[ObjectionT]) -> ObjectionT:
+        return kind(
+            event_id=uuid4(), merchant_id="fjellbekk", conversation_id=self.conversation,
+            occurred_at=NOW,
         )  # fmt: skip
 
     def counts(self, table: Table) -> dict[str, int]:
@@ -189,15 +198,23 @@ def late(message: MessageReceived) -> MessageReceived:
 
 async def test_an_erasure_is_acknowledged_with_what_was_deleted(room: Room) -> None:
     await room.handlers.message_received(await room.message())
+    await room.handlers.objection_raised(room.said(ObjectionRaised))
     erasure = room.erasure()
     await room.handlers.erasure_requested(erasure)
     await room.handlers.erasure_requested(erasure)
     first, second = room.bus.events
     assert isinstance(first, ErasureAcknowledged)
     assert isinstance(second, ErasureAcknowledged)
-    assert (first.service, first.deleted) == ("analytics", {"pending": 1})
+    assert (first.service, first.deleted) == ("analytics", {"pending": 1, "objections": 1})
     assert first.event_id == second.event_id
-    assert second.deleted == {"pending": 0}
+    assert second.deleted == {"pending": 0, "objections": 0}
+
+
+async def test_an_objection_is_noted_and_withdrawn(room: Room) -> None:
+    await room.handlers.objection_raised(room.said(ObjectionRaised))
+    assert room.store.objections == {room.conversation}
+    await room.handlers.objection_withdrawn(room.said(ObjectionWithdrawn))
+    assert room.store.objections == set()
 
 
 async def test_cases_are_counted(room: Room) -> None:
@@ -236,5 +253,5 @@ async def test_a_merchant_that_is_not_known_yet_is_counted_in_utc(room: Room) ->
 def test_every_handled_event_has_a_handler(room: Room) -> None:
     assert {*room.handlers.table()} == {
         MessageReceived, ReplyComposed, HandoffOffered, CaseQueued, CaseAssigned, CaseClosed,
-        ErasureRequested,
+        ErasureRequested, ObjectionRaised, ObjectionWithdrawn,
     }  # fmt: skip

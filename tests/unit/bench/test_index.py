@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import __main__ as module
 from tests.bench.__main__ import MEASUREMENTS, index, main
 
 
@@ -29,3 +30,13 @@ def test_a_name_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         main(["speed"])
     assert "no measurement speed" in capsys.readouterr().err
+
+
+def test_a_folder_among_the_names_is_the_public_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Path | None]] = []
+    monkeypatch.setattr(module, "FIGURES", tmp_path)
+    monkeypatch.setattr(module, "run", lambda one, data: asked.append((one.name, data)))
+    assert main(["masking", str(tmp_path)]) == 0
+    assert asked == [("masking", tmp_path)]

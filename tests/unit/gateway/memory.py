@@ -21,9 +21,11 @@ class MemorySessions:
         return self.kept.get(conversation_id)
 
     async def set_ownership(
-        self, conversation_id: str, ownership: Ownership, mark: Mark | None = None
-    ) -> None:
-        self._change(conversation_id, mark, ownership=ownership)
+        self, conversation_id: str, ownership: Ownership,
+        mark: Mark | None = None, assigned: Assigned | None = None,
+    ) -> None:  # fmt: skip
+        news = {"assigned": assigned} if assigned else {}
+        self._change(conversation_id, mark, ownership=ownership, **news)
 
     async def begin_wait(
         self, conversation_id: str, known: Ownership, waiting: Ownership, mark: Mark
@@ -31,9 +33,6 @@ class MemorySessions:
         ownership = self.kept[conversation_id].ownership
         unmoved = (ownership.owner, ownership.version) == (known.owner, known.version)
         self._change(conversation_id, mark, ownership=waiting if unmoved else ownership)
-
-    async def set_assigned(self, conversation_id: str, assigned: Assigned) -> None:
-        self._change(conversation_id, assigned=assigned)
 
     async def take_rating(self, conversation_id: str, case_id: UUID, client_id: UUID) -> bool:
         ownership = self.kept[conversation_id].ownership

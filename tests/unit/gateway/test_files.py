@@ -13,8 +13,9 @@ from services.gateway.files import WidgetFiles, slim
 
 WIDGET = Path("services/gateway/widget")
 LOADER_LIMIT = 3000
-PANEL_LIMIT = 23_300
+PANEL_LIMIT = 22_600
 PEOPLE_LIMIT = 9_700
+RIGHTS_LIMIT = 5_500
 
 
 @pytest.fixture
@@ -41,6 +42,12 @@ def test_what_people_in_the_conversation_load_is_small() -> None:
     sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("human/")}
     words = {name: size for name, size in sizes.items() if name.startswith("human/words/")}
     assert sum(sizes.values()) - sum(words.values()) + max(words.values()) <= PEOPLE_LIMIT
+
+
+def test_what_a_deletion_loads_is_small() -> None:
+    files = WidgetFiles(WIDGET).files
+    sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("rights/")}
+    assert 0 < sum(sizes.values()) <= RIGHTS_LIMIT
 
 
 def test_slim_drops_comments_and_indentation_and_keeps_code() -> None:

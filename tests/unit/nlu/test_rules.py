@@ -101,6 +101,14 @@ def test_a_topic_that_breaks_a_rule(change: Change, at: str, says: str) -> None:
     assert found.fix
 
 
+FAR = """privacy:
+  contact: post@shop.example
+  country: "NO"
+  agreement: "1"
+  sub_processors:
+  - {name: Farhost, country: US, does: {nb: e-post, en: e-mail}}"""
+
+
 @pytest.mark.parametrize(
     ("change", "at", "says"),
     [
@@ -121,6 +129,9 @@ def test_a_topic_that_breaks_a_rule(change: Change, at: str, says: str) -> None:
         (swap(HOOK, '"https://u:p@shop/x"'), "webhook_url", "not a web address"),
         (swap('closes: "22:00"', 'closes: "06:00"'), "weekdays", "ends before it begins"),
         (swap("retention_days: 90", "retention_days: 91"), "retention_days", "`retention_days`"),
+        (swap("retention_days: 90", FAR), "- {name", "outside of the EEA"),
+        (swap("retention_days: 90", FAR.replace(", en: e-mail", "")), "does", "0.does` has no text in en"),
+        (swap("retention_days: 90", FAR.replace("post@shop.example", "ring oss")), "contact", "contact"),
         (swap("return_days: 30", "return_days: {nb: tretti}"), "return_days", "no text in en"),
         (swap("return_days: 30", "Return-Days: 30\n  return_days: 1"), "Return-Days", "no answer can name"),
         (swap("return_days: 30", "days: 30"), "key: returns", "{return_days} is unknown"),

@@ -13,6 +13,7 @@ function talking(begin = async () => KEPT) {
     accepted: [] };
   const session = new Session("ws://gateway.example/v1/socket", () => "en", { begin,
     turn: (op, entry) => { if (op === "insert") told.turns.push(entry); },
+    objects: (objects) => { told.objects = objects; },
     owner: (owner) => told.owners.push(owner), state: (state) => told.states.push(state),
     ended: (code) => told.ended.push(code), refused: (frame, code) => told.refused.push([frame, code]),
     typing: () => { told.typing += 1; }, began: (kept) => told.began.push(kept),
@@ -262,4 +263,12 @@ test("an agent's typing is heard", () => {
   page.socket.say({ type: "typing", author: "agent" });
   page.socket.say({ type: "typing", author: "bot" });
   assert.equal(told.typing, 1);
+});
+
+test("whether the visitor objects is heard with every welcome, and only as true or false", () => {
+  for (const [said, heard] of [[true, true], [false, false], [undefined, false], ["yes", false]]) {
+    const { page, told } = connected();
+    page.socket.say({ ...WELCOME, objects: said });
+    assert.equal(told.objects, heard);
+  }
 });

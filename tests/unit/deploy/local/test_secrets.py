@@ -33,6 +33,7 @@ def test_all_secrets_are_made_for_the_owner_only(folder: Path) -> None:
 def test_secrets_have_the_forms_that_readers_expect(folder: Path) -> None:
     for name in (
         "kek-dialogue.key", "kek-case.key", "ledger.key", "accounts.key", "audit.key",
+        "receipt.key",
     ):  # fmt: skip
         assert len(b64decode((folder / name).read_text(), validate=False)) == 32
     int((folder / "internal.token").read_text(), 16)
