@@ -67,6 +67,7 @@ PAGES = (
                 *("case_read", "case_found", "case_erased", "password_changed"),
                 *(f"account_{done}" for done in ("added", "granted", "disabled", "enabled")),
                 *("second_factor_enrolled", "second_factor_removed"),
+                *("merchant_exported", "merchant_erased"),
                 *("field_intake", "field_messages", "field_notes"),
             ),
         )
