@@ -35,6 +35,7 @@ class Measurement:
 
 
 MEASUREMENTS = (
+    Measurement("crowd", "500 chats and 50 agents: how soon visitors see their agent and place"),
     Measurement("entities", "F1 of facts in messages, on formats that were not developed on"),
     Measurement(
         "handoff", "1,000 cases raced for by 50 agents; waits told and real on invented days"
