@@ -3,12 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from argon2 import PasswordHasher
 
 from deploy.local.stack import Stack
@@ -110,8 +110,8 @@ class Page:
         return found
 
 
-@asynccontextmanager
-async def empty_store(stack: Stack) -> AsyncIterator[Client]:
+@pytest.fixture
+async def client(stack: Stack) -> AsyncIterator[Client]:
     """A client of the store, with nothing of nlu's in it."""
     client = connect(stack.store.url)
     await client.drop_database("prat_nlu")
@@ -119,15 +119,15 @@ async def empty_store(stack: Stack) -> AsyncIterator[Client]:
     client.close()
 
 
-@asynccontextmanager
-async def open_studio(client: Client, folder: Path) -> AsyncIterator[Studio]:
+@pytest.fixture
+async def studio(client: Client, small_starter: Path, tmp_path: Path) -> AsyncIterator[Studio]:
     """The page's application with two shops, and an editor of each."""
     versions, drafts, store = Versions(client), Drafts(client), EditorStore(client)
     for prepare in (versions.prepare, drafts.prepare, store.prepare):
         await prepare()
     editors = Editors(store, QUICK)
-    (folder / "editors.json").write_text(json.dumps(PASSWORDS))
-    assert await editors.seed(folder / "editors.json") == 2
+    (tmp_path / "editors.json").write_text(json.dumps(PASSWORDS))
+    assert await editors.seed(tmp_path / "editors.json") == 2
     content, brains = Packs(), Brains(on_learned=lambda _: None)
     loop = Loop(content, brains, versions)
     await loop.publish(pack())

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued, QueueChanged
 from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose
@@ -115,8 +117,8 @@ class Room:
                 await asyncio.sleep(0.01)
 
 
-@asynccontextmanager
-async def webhook_room(client: Client, house_env: Mapping[str, str]) -> AsyncIterator[Room]:
+@pytest.fixture
+async def room(client: Client, house_env: Mapping[str, str]) -> AsyncIterator[Room]:
     db = database(client, "handoff")
     await client.drop_database(db.name)
     room = Room(client, WebhookStore(client), Path(house_env["PRAT_SECRETS_DIR"]))
@@ -127,8 +129,8 @@ async def webhook_room(client: Client, house_env: Mapping[str, str]) -> AsyncIte
         await way.close()
 
 
-@asynccontextmanager
-async def help_desk(room: Room) -> AsyncIterator[HelpDesk]:
+@pytest.fixture
+async def desk(room: Room) -> AsyncIterator[HelpDesk]:
     desk = HelpDesk()
     desk.gate.set()
     async with shop_server(desk.respond) as (url, _):

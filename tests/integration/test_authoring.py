@@ -1,12 +1,7 @@
 """What an editor does in the authoring page, and what bad input is told."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from deploy.local.stack import Stack
-from libs.kit.mongo import Client
 from services.nlu.authoring.routes import MAX_BODY_BYTES
 from tests.authoring_studio import (
     CANARY,
@@ -15,25 +10,13 @@ from tests.authoring_studio import (
     SHOP,
     SIRI,
     Studio,
-    empty_store,
-    open_studio,
+    client,
     pack,
+    studio,
 )
 from tests.unit.nlu.small import STARTER, small_starter
 
-__all__ = ["small_starter"]
-
-
-@pytest.fixture
-async def client(stack: Stack) -> AsyncIterator[Client]:
-    async with empty_store(stack) as client:
-        yield client
-
-
-@pytest.fixture
-async def studio(client: Client, small_starter: Path, tmp_path: Path) -> AsyncIterator[Studio]:
-    async with open_studio(client, tmp_path) as studio:
-        yield studio
+__all__ = ["client", "small_starter", "studio"]
 
 
 async def test_the_list_of_topics(studio: Studio) -> None:

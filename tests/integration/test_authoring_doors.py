@@ -1,12 +1,7 @@
 """Who gets into the authoring page, and what its answers allow a browser."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from deploy.local.stack import Stack
-from libs.kit.mongo import Client
 from tests.authoring_studio import (
     GATEWAY,
     NILS,
@@ -14,24 +9,12 @@ from tests.authoring_studio import (
     SHOP,
     SIRI,
     Studio,
-    empty_store,
-    open_studio,
+    client,
+    studio,
 )
 from tests.unit.nlu.small import small_starter
 
-__all__ = ["small_starter"]
-
-
-@pytest.fixture
-async def client(stack: Stack) -> AsyncIterator[Client]:
-    async with empty_store(stack) as client:
-        yield client
-
-
-@pytest.fixture
-async def studio(client: Client, small_starter: Path, tmp_path: Path) -> AsyncIterator[Studio]:
-    async with open_studio(client, tmp_path) as studio:
-        yield studio
+__all__ = ["client", "small_starter", "studio"]
 
 
 async def test_the_page_is_locked_by_its_policy(studio: Studio) -> None:

@@ -1,13 +1,11 @@
 """Versions and drafts on a real store: what is kept, in which order, and what two editors may do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from deploy.local.stack import Stack
 from libs.kit.clock import utc_now
 from libs.kit.errors import Refused
 from libs.kit.mongo import Client, database
@@ -20,18 +18,12 @@ from tests.authoring_studio import (
     NILS,
     ORIGIN,
     SIRI,
-    empty_store,
+    client,
     pack,
 )
 from tests.unit.nlu.small import STARTER, small_starter
 
-__all__ = ["small_starter"]
-
-
-@pytest.fixture
-async def client(stack: Stack) -> AsyncIterator[Client]:
-    async with empty_store(stack) as client:
-        yield client
+__all__ = ["client", "small_starter"]
 
 
 async def test_the_same_event_again_is_one_version(client: Client, small_starter: Path) -> None:

@@ -3,14 +3,13 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from libs.kit.errors import ConfigurationError
-from libs.kit.mongo import Client, Session, database, in_transaction
+from libs.kit.mongo import Session, database, in_transaction
 from services.handoff.webhook_notice import MOST_TRIES
 from services.handoff.webhook_store import (
     DEAD,
@@ -24,27 +23,17 @@ from tests.unit.nlu.kitchen import Request, shop_server
 from tests.webhook_room import (
     HelpDesk,
     Room,
+    desk,
     first_three,
-    help_desk,
     life_of,
     only,
+    room,
     sending,
-    webhook_room,
 )
 
+__all__ = ["desk", "room"]
+
 pytestmark = pytest.mark.connected
-
-
-@pytest.fixture
-async def room(client: Client, house_env: Mapping[str, str]) -> AsyncIterator[Room]:
-    async with webhook_room(client, house_env) as room:
-        yield room
-
-
-@pytest.fixture
-async def desk(room: Room) -> AsyncIterator[HelpDesk]:
-    async with help_desk(room) as desk:
-        yield desk
 
 
 async def test_a_case_is_told_from_its_beginning_to_its_end(room: Room, desk: HelpDesk) -> None:

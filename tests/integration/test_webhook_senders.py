@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from libs.kit.content import Packs
-from libs.kit.mongo import Client, Session, database, in_transaction
+from libs.kit.mongo import Session, database, in_transaction
 from services.handoff.case import Case
 from services.handoff.webhook_store import (
     DELIVERED,
@@ -28,30 +28,20 @@ from tests.webhook_room import (
     PATIENCE,
     HelpDesk,
     Room,
+    desk,
     first_three,
-    help_desk,
     life_of,
     only,
+    room,
     sending,
     sent_by_case,
-    webhook_room,
 )
 
 SENDER = Path(__file__).parents[1] / "fixtures" / "webhook_sender.py"
 
+__all__ = ["desk", "room"]
+
 pytestmark = pytest.mark.connected
-
-
-@pytest.fixture
-async def room(client: Client, house_env: Mapping[str, str]) -> AsyncIterator[Room]:
-    async with webhook_room(client, house_env) as room:
-        yield room
-
-
-@pytest.fixture
-async def desk(room: Room) -> AsyncIterator[HelpDesk]:
-    async with help_desk(room) as desk:
-        yield desk
 
 
 async def test_two_processes_send_everything_once_and_in_order(room: Room, desk: HelpDesk) -> None:
