@@ -31,19 +31,44 @@ class Card(Body):
 
 
 class MessageBody(Body):
-    """What was said in one message, by whoever said it; `speaker` is an agent's display name."""
+    """What was said in one message, by whoever said it; `speaker` is an agent's display name.
+
+    `order` is the order number that the shop's page was about when the visitor wrote.
+    """
 
     text: str
     language: str | None = None
     speaker: str | None = None
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
+    order: str | None = None
+
+
+class Customer(Body):
+    """Who the shop says the visitor is: signed by the shop's own server, checked by the gateway."""
+
+    sub: str
+    name: str | None = None
+    email: str | None = None
+
+
+class PageContext(Body):
+    """What the shop's page showed when the visitor asked for a person."""
+
+    page: str | None = None
+    product: str | None = None
+    order: str | None = None
 
 
 class IntakeBody(Body):
-    """The facts a visitor gave in the intake form, by the field keys that the pack declares."""
+    """The facts a visitor gave in the intake form, by the field keys that the pack declares.
+
+    `customer` and `context` come from the shop: who it says this is, and what its page showed.
+    """
 
     fields: dict[str, str] = Field(default_factory=dict)
+    customer: Customer | None = None
+    context: PageContext | None = None
 
 
 class AgentBody(Body):

@@ -18,6 +18,9 @@ RETENTION_DAYS = 90
 CASE_CAP_DAYS = 365
 """The longest life of what was said to people, if nobody asks for its deletion before."""
 
+USUAL_K, LEAST_K = 10, 5
+"""How many conversations must share what statistics show: usually, and at the least."""
+
 ByLanguage = dict[Language, str]
 
 Country = Literal["NO", "SE", "DK", "FI"]
@@ -151,6 +154,12 @@ class Merchant(Content):
 
     wrong_answer_rate: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """The share of wrong answers among the bot's answers that the shop puts up with."""
+
+    brands: tuple[str, ...] = ()
+    """Brands and products of the shop that bear people's names: statistics take them for nobody."""
+
+    statistics_k: Annotated[int, Field(ge=LEAST_K, le=1000)] = USUAL_K
+    """So many conversations must share something before the statistics show it."""
 
     def skill_for(self, topic: str) -> str:
         """The skill whose agents take cases of `topic`."""

@@ -15,6 +15,7 @@ from libs.contracts.topics import (
     DAYS_7_MS,
     FOR_EVER_MS,
     HOURS_72_MS,
+    LEDGER,
     SERVICES,
     TOPICS,
     TRANSCRIPT,
@@ -202,7 +203,9 @@ def _topic_problems(topic: Topic) -> Iterator[str]:
     )
     if about_people and topic.compacted:
         yield f"{topic.name} keeps conversations for ever: it is compacted"
-    if about_people and topic.retention_ms > HOURS_72_MS:
+    # The ledger of erasures must outlive every backup: ids of conversations that are no more.
+    is_ledger = topic == LEDGER and not topic.purposes
+    if about_people and not is_ledger and topic.retention_ms > HOURS_72_MS:
         yield f"{topic.name} keeps conversations for more than 72 hours"
 
 

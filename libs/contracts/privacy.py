@@ -38,6 +38,14 @@ class ErasureRequested(ConversationEvent):
         )
 
 
+class ErasureRecorded(ConversationEvent):
+    """A conversation is erased for good: no backup of the store may bring it back."""
+
+    type: Literal["ErasureRecorded"] = "ErasureRecorded"
+    erasure_id: UUID
+    requested_by: Literal["visitor", "agent", "merchant"]
+
+
 class ErasureCompleted(ConversationEvent):
     """Every service has acknowledged; `deleted` counts per service and collection."""
 

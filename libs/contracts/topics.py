@@ -9,7 +9,7 @@ from libs.contracts.bot import BotEvent
 from libs.contracts.case import CaseTopicEvent, QueueChanged, StaffingChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ErasureAcknowledged, Event
-from libs.contracts.privacy import PrivacyEvent, TranscriptAppended
+from libs.contracts.privacy import ErasureRecorded, PrivacyEvent, TranscriptAppended
 from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import VisitorEvent
@@ -22,6 +22,9 @@ HOURS_72_MS = 72 * 3600 * 1000
 
 FOR_EVER_MS = -1
 """What has no person in it: the newest record of each key of a compacted topic is always there."""
+
+DAYS_400_MS = 400 * 24 * 3600 * 1000
+"""The ledger of erasures: as long as marks of erased conversations; random ids and times only."""
 
 DAYS_7_MS = 7 * 24 * 3600 * 1000
 """Dead letters wait this long for somebody to look."""
@@ -119,8 +122,16 @@ PRIVACY = Topic(
     name="prat.privacy.v1",
     writer="retention",
     readers=SERVICES,
-    about="Erasures: requested and completed.",
+    about="Erasures, requested and completed; objections, raised and withdrawn.",
     events=PrivacyEvent,
+)
+LEDGER = Topic(
+    name="prat.erasure.v1",
+    writer="retention",
+    readers=(),
+    about="Which conversations are erased, outside of the store: `prat restore` reads it first.",
+    events=ErasureRecorded,
+    retention_ms=DAYS_400_MS,
 )
 TRANSCRIPT = Topic(
     name="prat.transcript.v1",
@@ -155,7 +166,7 @@ CONTENT = Topic(
 )
 
 TOPICS: tuple[Topic, ...] = (
-    VISITOR, BOT, CASE, QUEUE, STAFFING, PRIVACY, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
+    VISITOR, BOT, CASE, QUEUE, STAFFING, PRIVACY, LEDGER, TRANSCRIPT, ANALYTICS, QUESTION, CONTENT,
 )  # fmt: skip
 
 ACKNOWLEDGEMENT_TOPICS = {topic.writer: topic for topic in (VISITOR, BOT, CASE, PRIVACY, ANALYTICS)}
