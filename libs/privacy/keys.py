@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from os import urandom
@@ -41,6 +41,11 @@ class KeyStore(Protocol):
     async def find(self, conversation_id: str, purpose: Purpose) -> StoredKey | None:
         """The key, or None when it expired, was destroyed or never was."""
 
+    async def find_many(
+        self, conversation_ids: Collection[str], purpose: Purpose
+    ) -> Mapping[str, StoredKey]:
+        """Those of these conversations' keys that `find` would find, by conversation."""
+
     async def extend(self, conversation_id: str, purpose: Purpose, expires_at: datetime) -> None:
         """Moves the end of a living key forward, never back."""
 
@@ -72,14 +77,29 @@ class KeyRing:
 
     async def seal(self, place: Place, purpose: Purpose, body: BaseModel) -> Sealed:
         """Seals `body` for `place`; raises KeyGone after erasure or expiry."""
+        return (await self.sealer(place, purpose))(body)
+
+    async def sealer(self, place: Place, purpose: Purpose) -> Callable[[BaseModel], Sealed]:
+        """What seals for `place` at once, if it comes to that; raises KeyGone as `seal` does."""
         key = await self._key(place.conversation_id, purpose)
-        plaintext = body.model_dump_json(exclude_defaults=True).encode()
-        return seal(key, purpose, place.associated_data(), plaintext)
+
+        def sealed(body: BaseModel) -> Sealed:
+            plaintext = body.model_dump_json(exclude_defaults=True).encode()
+            return seal(key, purpose, place.associated_data(), plaintext)
+
+        return sealed
 
     async def open(self, place: Place, sealed: Sealed, body: type[BodyT]) -> BodyT:
         """Opens what was sealed for `place`; raises KeyGone, or WrongKey where it may not read."""
         key = await self._key(place.conversation_id, sealed.purpose)
         return body.model_validate_json(unseal(key, place.associated_data(), sealed))
+
+    async def fetch(self, conversation_ids: Collection[str], purpose: Purpose) -> None:
+        """Gets the keys of many conversations at once: opening for them waits for nothing then."""
+        unknown = {one for one in conversation_ids if self._cached(one, purpose) is None}
+        found = await self._store.find_many(unknown, purpose) if unknown else {}
+        for conversation_id, stored in found.items():
+            self._take(conversation_id, purpose, stored)
 
     async def extend(self, conversation_id: str, purpose: Purpose, expires_at: datetime) -> None:
         """Keeps the key until `expires_at`; a step under a minute is not worth a write."""
@@ -101,15 +121,23 @@ class KeyRing:
             self._cache.pop((conversation_id, purpose), None)
 
     async def _key(self, conversation_id: str, purpose: Purpose) -> bytes:
-        cached = self._cache.get((conversation_id, purpose))
-        if cached and self._clock() - cached[2] < CACHE_SECONDS:
-            return cached[0]
-        kek = self._kek(purpose)
+        if key := self._cached(conversation_id, purpose):
+            return key
+        # Whoever holds no key-encryption key asks the store for nothing.
+        self._kek(purpose)
         stored = await self._store.find(conversation_id, purpose)
         if stored is None:
             self.forget(conversation_id)
             raise KeyGone
-        key = unwrap(kek, _key_place(conversation_id, purpose), stored.wrapped)
+        return self._take(conversation_id, purpose, stored)
+
+    def _cached(self, conversation_id: str, purpose: Purpose) -> bytes | None:
+        cached = self._cache.get((conversation_id, purpose))
+        return cached[0] if cached and self._clock() - cached[2] < CACHE_SECONDS else None
+
+    def _take(self, conversation_id: str, purpose: Purpose, stored: StoredKey) -> bytes:
+        place = _key_place(conversation_id, purpose)
+        key = unwrap(self._kek(purpose), place, stored.wrapped)
         self._remember(conversation_id, purpose, key, stored.expires_at)
         return key
 

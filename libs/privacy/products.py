@@ -26,6 +26,10 @@ def is_product(word: str) -> bool:
 _TOKEN = re.compile(r"\w++(?:['\u2019.&]\w++)*+")
 
 
+FEW = 16
+"""So many phrases are looked for one by one before a text is taken apart."""
+
+
 class Allowed:
     """Phrases that are never a person: brands, and what else a merchant lists.
 
@@ -41,6 +45,8 @@ class Allowed:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where in `text` such phrases stand."""
+        if len(self._by_first) <= FEW and not self._begins_in(text.casefold()):
+            return
         tokens = list(_TOKEN.finditer(text))
         words = [token.group().casefold() for token in tokens]
         done = 0
@@ -51,6 +57,9 @@ class Allowed:
             if found:
                 done = index + found
                 yield tokens[index].start(), tokens[done - 1].end()
+
+    def _begins_in(self, text: str) -> bool:
+        return any(first in text for first in self._by_first)
 
     def _longest(self, words: list[str], index: int) -> int:
         """How many words of the longest phrase that starts here; its last may bear an ending."""
