@@ -31,7 +31,10 @@ from libs.kit.mongo import (
 ENTRIES = Collection(
     "audit",
     expiring=False,
-    indexes=(Index(("case_id", "_id")), Index(("merchant_id", "_id")), Index(("at",))),
+    indexes=(
+        Index(("case_id", "_id")), Index(("merchant_id", "_id")), Index(("conversation", "_id")),
+        Index(("at",)),
+    ),
     required={
         "at": "date", "who": "string", "what": "string", "merchant_id": "string",
         "case_id": "string", "prev": "string", "hash": "string",
@@ -77,16 +80,18 @@ class Audit:
         conversation_id: str | None = None,
         about: str = "",
         fields: Iterable[str] = (),
+        roles: Iterable[str] = (),
     ) -> int:
-        """Writes an entry and returns its number; `about` is the account that was changed.
+        """Writes an entry and returns its number; `about` is the account that was changed, `roles`
+        what the person was at the merchant then.
 
         Of the conversation only a hash is kept: after an erasure the entry leads nowhere.
         """
-        conversation = sha256(conversation_id.encode()).hexdigest() if conversation_id else ""
         said = {
             "who": who, "what": what, "merchant_id": merchant_id, "about": about,
-            "case_id": str(case_id) if case_id else "", "conversation": conversation,
-            "fields": sorted(fields),
+            "case_id": str(case_id) if case_id else "",
+            "conversation": _hidden(conversation_id) if conversation_id else "",
+            "fields": sorted(fields), "roles": sorted(roles),
         }  # fmt: skip
 
         # They would only get in each other's way and be repeated: here they wait for their turn.
@@ -96,6 +101,12 @@ class Audit:
     async def entries(self, found: Document, limit: int = 200) -> list[Document]:
         """The newest entries that fit, newest first."""
         cursor = self._entries.find(found).sort("_id", -1).limit(limit)
+        return [entry async for entry in cursor]
+
+    async def looks(self, merchant_id: str, conversation_id: str) -> list[Document]:
+        """Every entry that says that somebody was shown something of a conversation, oldest first."""
+        about = {"merchant_id": merchant_id, "conversation": _hidden(conversation_id)}
+        cursor = self._entries.find(about | {"fields": {"$ne": []}}).sort("_id", 1)
         return [entry async for entry in cursor]
 
     async def head(self) -> End:
@@ -199,6 +210,10 @@ class Audit:
 
     def _end(self, name: str, seq: int, digest: str) -> Document:
         return vars(End.signed(self._key, name, seq, digest)).copy()
+
+
+def _hidden(conversation_id: str) -> str:
+    return sha256(conversation_id.encode()).hexdigest()
 
 
 def _whole_milliseconds(at: datetime) -> datetime:

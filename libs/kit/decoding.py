@@ -39,9 +39,22 @@ def _explain(error: ValidationError) -> tuple[str, tuple[str, ...]]:
 
 async def tolerant_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
     """Headers with broken bytes are mended before the library would pass the record over unread."""
+    _mend(message)
+    return await original(message)
+
+
+async def tolerant_batch_parser(
+    messages: tuple[Any, ...], original: Callable[[Any], Awaitable[Any]]
+) -> Any:
+    """The same for a batch: one broken header would lose them all."""
+    for message in messages:
+        _mend(message)
+    return await original(messages)
+
+
+def _mend(message: Any) -> None:
     mended = tuple((name, _clean(value)) for name, value in message.headers)
     object.__setattr__(message, "headers", mended)
-    return await original(message)
 
 
 def _clean(value: bytes | None) -> bytes:

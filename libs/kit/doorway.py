@@ -2,22 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from libs.kit import page_guard
 from libs.kit.errors import Refused
 from libs.kit.login import SESSION_HOURS, LogIns
 
 PersonT = TypeVar("PersonT")
-
-SHARED = Path(__file__).parent / "page"
-"""What every page's files have in common; a page finds it beside its own, as `shared/`."""
 
 MAX_FORM_BYTES = 4096
 QUIET_HEADER = "x-prat-quiet"
@@ -120,11 +115,3 @@ class Doorway(ABC, Generic[PersonT]):
 def address_of(request: Request) -> str:
     """The peer's address; what a request says of itself in headers does not count."""
     return request.client.host if request.client else ""
-
-
-def page_files(folder: Path) -> list[BaseRoute]:
-    """A page's own files, and beside them those that all pages share; the last of its routes."""
-    return [
-        Mount("/shared", StaticFiles(directory=SHARED)),
-        Mount("/", StaticFiles(directory=folder, html=True)),
-    ]

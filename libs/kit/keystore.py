@@ -1,5 +1,6 @@
 """Wrapped conversation keys in the store: they expire with the conversation, or are destroyed."""
 
+from collections.abc import Collection as Many
 from contextlib import suppress
 from datetime import datetime
 
@@ -48,12 +49,18 @@ class MongoKeyStore:
 
     async def find(self, conversation_id: str, purpose: Purpose) -> StoredKey | None:
         """The key, or None when it expired, was destroyed or never was."""
-        found = await self._keys.find_one(
-            {"_id": _id(conversation_id, purpose)} | alive(self._now())
-        )
-        if found is None or found.get("wrapped") is None:
-            return None
-        return StoredKey(bytes(found["wrapped"]), found["expires_at"])
+        return (await self.find_many((conversation_id,), purpose)).get(conversation_id)
+
+    async def find_many(
+        self, conversation_ids: Many[str], purpose: Purpose
+    ) -> dict[str, StoredKey]:
+        """Those of these conversations' keys that `find` would find, by conversation."""
+        wanted = {"_id": {"$in": [_id(one, purpose) for one in conversation_ids]}}
+        rows = self._keys.find(wanted | {"wrapped": {"$ne": None}} | alive(self._now()))
+        return {
+            row["_id"].partition(":")[0]: StoredKey(bytes(row["wrapped"]), row["expires_at"])
+            async for row in rows
+        }
 
     async def extend(self, conversation_id: str, purpose: Purpose, expires_at: datetime) -> None:
         """Moves the end of a living key forward, never back."""

@@ -8,7 +8,13 @@ from uuid import uuid4
 from weakref import finalize
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorDatabase
+from bson.raw_bson import RawBSONDocument
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo.errors import CollectionInvalid, ConnectionFailure, OperationFailure, PyMongoError
 
 from libs.kit.errors import ConfigurationError
@@ -101,6 +107,12 @@ def connect(url: str) -> Client:
 def database(client: Client, service: str) -> Database:
     """The database of a service's own; nobody else opens it."""
     return client.get_database(f"prat_{service}", codec_options=CodecOptions(tz_aware=True))
+
+
+def raw_documents(client: Client, name: str, collection: str) -> AsyncIOMotorCollection[Any]:
+    """A collection whose documents are bytes that nobody looks into: for copies of whole databases."""
+    raw: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
+    return client.get_database(name).get_collection(collection, codec_options=raw)
 
 
 async def store_time(client: Client) -> datetime:
@@ -219,5 +231,5 @@ def _index_problem(index: Index, info: Mapping[str, Any] | None) -> str | None:
 __all__ = [
     "AWAY_ERRORS", "TTL", "UNAUTHORIZED", "Client", "Collection", "Database", "Document", "Index",
     "PyMongoError", "Session", "alive", "connect", "database", "drifted", "ensure", "ensured",
-    "in_transaction", "store_time", "verify",
+    "in_transaction", "raw_documents", "store_time", "verify",
 ]  # fmt: skip

@@ -6,7 +6,8 @@ between publishing and marking repeats events (their ids show that), never loses
 """
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -31,6 +32,9 @@ COUNTERS = Collection("outbox_counters", expiring=False)
 LEASE = timedelta(seconds=10)
 """A relay that stops renewing is replaced after this time."""
 
+RENEWED_SECONDS = 3.0
+"""So long after it was renewed a lease is not renewed again: each time is a write before the words."""
+
 IDLE_SECONDS = 1.0
 """A relay that was not told of new rows looks for them this often."""
 
@@ -38,19 +42,36 @@ BATCH = 100
 """So many rows are published side by side, then marked in one write."""
 
 
+Lane = Callable[[Event], str]
+"""What keeps its order: events of one lane are published one after the other."""
+
+
+def key_of(event: Event) -> str:
+    """The usual lane: the event's key."""
+    return event.key
+
+
 class Outbox:
     """A service's outbox: `add` in a transaction, `relay` in the background."""
 
     def __init__(
-        self, db: Database, bus: Publisher, now: Now = utc_now, owner: str | None = None
+        self,
+        db: Database,
+        bus: Publisher,
+        now: Now = utc_now,
+        owner: str | None = None,
+        *,
+        lane: Lane = key_of,
     ) -> None:
         self._rows = db[OUTBOX.name]
         self._counters = db[COUNTERS.name]
         self._bus = bus
         self._now = now
+        self._lane = lane
         # A named process that was killed takes its own lease again without waiting for its end.
         self._owner = owner or uuid4().hex
         self._news = asyncio.Event()
+        self._held_at: float | None = None
         self._log = structlog.get_logger()
 
     async def add(self, session: Session, *events: Event) -> None:
@@ -71,6 +92,7 @@ class Outbox:
         try:
             await self._relay_for_ever()
         finally:
+            self._held_at = None
             await self._counters.delete_one({"_id": "lease", "owner": self._owner})
 
     async def _relay_for_ever(self) -> None:
@@ -103,11 +125,11 @@ class Outbox:
         return len(rows)
 
     async def _say(self, rows: list[Document], said: list[int]) -> None:
-        """Of one key each after the one before; keys side by side, as the topics keep them apart."""
+        """Of one lane each after the one before; lanes side by side, as the topics keep keys apart."""
         lanes: dict[str, list[tuple[int, Event]]] = {}
         for row in rows:
             event = _event_of(row)
-            lanes.setdefault(event.key, []).append((row["_id"], event))
+            lanes.setdefault(self._lane(event), []).append((row["_id"], event))
         tries = [self._say_in_order(lane, said) for lane in lanes.values()]
         ends = await asyncio.gather(*tries, return_exceptions=True)
         for fault in filter(None, ends):
@@ -127,7 +149,13 @@ class Outbox:
         return value
 
     async def _hold_lease(self) -> bool:
-        now = self._now()
+        began = asyncio.get_running_loop().time()
+        if self._held_at is not None and began - self._held_at < RENEWED_SECONDS:
+            return True
+        self._held_at = began if await self._take_lease(self._now()) else None
+        return self._held_at is not None
+
+    async def _take_lease(self, now: datetime) -> bool:
         try:
             await self._counters.update_one(
                 {"_id": "lease", "$or": [{"owner": self._owner}, {"until": {"$lt": now}}]},

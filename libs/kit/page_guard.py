@@ -1,15 +1,21 @@
 """The door of a page for people: what it may load, which requests are its own, what they carry."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
 
 from libs.kit.errors import Refused
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
+
+SHARED = Path(__file__).parent / "page"
+"""What every page's files have in common; a page finds it beside its own, as `shared/`."""
 
 
 class LogInForm(BaseModel):
@@ -74,3 +80,11 @@ async def read_body(request: Request, body: type[BodyT], most_bytes: int) -> Bod
         400, "malformed", "The request is not what this address takes.",
         f"send JSON and correct: {', '.join(sorted(fields - {''})) or 'the syntax'}.",
     )  # fmt: skip
+
+
+def page_files(folder: Path) -> list[BaseRoute]:
+    """A page's own files, and beside them those that all pages share; the last of its routes."""
+    return [
+        Mount("/shared", StaticFiles(directory=SHARED)),
+        Mount("/", StaticFiles(directory=folder, html=True)),
+    ]

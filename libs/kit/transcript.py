@@ -7,34 +7,25 @@ from uuid import UUID
 import httpx
 
 from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.sealed import Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
-from libs.kit.errors import Refused, Unavailable
+from libs.kit.internal import InternalClient
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
-
-TIMEOUT_SECONDS = 5.0
 
 Stretch = tuple[datetime, datetime | None]
 """From when until when people owned a conversation; None: they still do."""
 
 
-class TranscriptClient:
+class TranscriptClient(InternalClient):
     """Calls retention; every method raises Unavailable while it is away."""
 
     def __init__(self, base_url: str, token: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"authorization": f"Bearer {token}"},
-            timeout=TIMEOUT_SECONDS,
-        )
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        await self._http.aclose()
+        super().__init__("retention", base_url, token)
 
     async def page(self, conversation_id: str, after: int = 0) -> TranscriptPage:
         """The entries after a sequence number (sealed)."""
-        answer = await self._call(
+        answer = await self.call(
             "GET", f"/internal/conversations/{conversation_id}/messages", params={"after": after}
         )
         return TranscriptPage.model_validate_json(answer.content)
@@ -47,11 +38,13 @@ class TranscriptClient:
         locale: str,
         people: Iterable[Stretch] = (),
     ) -> httpx.Response:
-        """The conversation as a file: `form` is json or html, labels in `locale`; what the bot said
-        while `people` owned it was not shown, and is marked so.
+        """The conversation as a file that is still being written: whoever takes it closes it.
+
+        `form` is json or html, labels in `locale`; what the bot said while `people` owned the
+        conversation was not shown, and is marked so.
         """
         intervals = [_interval(stretch) for stretch in people]
-        return await self._call(
+        return await self.open(
             "GET", f"/internal/conversations/{conversation_id}/export",
             params={"format": form, "locale": locale, "merchant_id": merchant_id,
                     "people": intervals},
@@ -68,7 +61,7 @@ class TranscriptClient:
 
         A caller that wants to find it again brings its id, which nobody may be able to guess.
         """
-        answer = await self._call(
+        answer = await self.call(
             "POST", "/internal/erasures",
             json={"merchant_id": merchant_id, "conversation_id": conversation_id,
                   "requested_by": requested_by,
@@ -78,36 +71,37 @@ class TranscriptClient:
 
     async def set_objection(self, merchant_id: str, conversation_id: str, *, objects: bool) -> None:
         """Keeps whether the visitor objects to improvement by the questions of the conversation."""
-        await self._call(
+        await self.call(
             "PUT", f"/internal/conversations/{conversation_id}/objection",
             json={"merchant_id": merchant_id, "objects": objects},
         )  # fmt: skip
 
+    async def correct(self, place: Place, sealed: Sealed) -> None:
+        """Puts corrected facts in the place of what was filled in before the queue."""
+        await self.call(
+            "PUT", f"/internal/conversations/{place.conversation_id}/intakes/{place.event_id}",
+            json={"merchant_id": place.merchant_id, "sealed": sealed.model_dump(mode="json")},
+        )  # fmt: skip
+
     async def erasure(self, erasure_id: UUID) -> dict[str, object]:
         """How far an erasure has come."""
-        answer = await self._call("GET", f"/internal/erasures/{erasure_id}")
+        answer = await self.call("GET", f"/internal/erasures/{erasure_id}")
         status: dict[str, object] = answer.json()
         return status
 
+    async def overview(self, merchant_id: str) -> dict[str, object]:
+        """A shop's erasures, and how old what is kept of it is."""
+        answer = await self.call("GET", "/internal/overview", params={"merchant_id": merchant_id})
+        found: dict[str, object] = answer.json()
+        return found
+
     async def receipt(self, erasure_id: UUID) -> bytes:
         """The signed receipt of a finished erasure, as it was signed."""
-        return (await self._call("GET", f"/internal/erasures/{erasure_id}/receipt")).content
+        return (await self.call("GET", f"/internal/erasures/{erasure_id}/receipt")).content
 
     async def receipt_keys(self) -> bytes:
         """The public keys that receipts are checked with."""
-        return (await self._call("GET", "/internal/receipt-keys")).content
-
-    async def _call(self, method: str, path: str, **options: object) -> httpx.Response:
-        try:
-            answer = await self._http.request(method, path, **options)  # type: ignore[arg-type]
-        except httpx.HTTPError:
-            raise Unavailable("retention") from None
-        if answer.is_server_error:
-            raise Unavailable("retention")
-        if answer.is_error:
-            error = answer.json()["error"]
-            raise Refused(answer.status_code, error["code"], error["message"], error["fix"])
-        return answer
+        return (await self.call("GET", "/internal/receipt-keys")).content
 
 
 def stretch_of(interval: str) -> Stretch:

@@ -1,4 +1,4 @@
-"""Tries to log in are counted per account and per address, in the store: for all processes."""
+"""Tries are counted per account and per address, in the store: for all processes."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,7 +43,7 @@ class Tries:
             return key
         wait = int(seconds - now % seconds) + 1
         raise Refused(
-            429, "too_many_tries", "There were too many tries to log in.",
+            429, "too_many_tries", "There were too many tries.",
             f"wait {_spoken(wait)}, then try again.", retry_after=wait,
         )  # fmt: skip
 
