@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sse_starlette import EventSourceResponse, JSONServerSentEvent, ServerSentEvent
@@ -76,8 +77,7 @@ class Doorway(doorway.Doorway[Agent]):
     async def _events(self, agent: Agent, token: str) -> AsyncIterator[ServerSentEvent]:
         clock = asyncio.get_running_loop().time
         seen, beat_at = await self._watch.count(), clock() + BEAT_SECONDS
-        await self._beat(agent)
-        with self._notices.listen(agent.merchants) as inbox:
+        with self._notices.listen(agent.merchants) as inbox, await self._at_work(agent):
             yield ServerSentEvent(comment="open")
             while not self._notices.closed:
                 notice = await self._next(inbox)
@@ -89,7 +89,6 @@ class Doorway(doorway.Doorway[Agent]):
                     if current != agent:
                         return  # with other grants, the page's next stream hears other things
                 if beats:
-                    await self._beat(agent)
                     yield ServerSentEvent(comment="beat")
                     beat_at = clock() + BEAT_SECONDS
                 seen = count
@@ -104,6 +103,8 @@ class Doorway(doorway.Doorway[Agent]):
         except TimeoutError:
             return None
 
-    async def _beat(self, agent: Agent) -> None:
-        if self._staff:
-            await self._staff.beat(agent)
+    async def _at_work(self, agent: Agent) -> AbstractContextManager[None]:
+        if self._staff is None:
+            return nullcontext()
+        await self._staff.beat(agent)
+        return self._staff.at_work(agent)

@@ -30,6 +30,11 @@ def gone_away(
     return [case for case in waiting if has_given_up(case, merchants[case.merchant_id], now)]
 
 
+def are_given(waiting: Iterable[Case], merchants: Mapping[str, Merchant]) -> bool:
+    """Whether some of them are given to agents, who need not claim them."""
+    return any(merchants[case.merchant_id].routing == "auto" for case in waiting)
+
+
 def to_give(
     waiting: Iterable[Case], merchants: Mapping[str, Merchant], floor: Floor
 ) -> list[tuple[Case, Seat]]:

@@ -62,6 +62,12 @@ class Roster:
         """A sign of life, and whether the agent was not there before; a newcomer is online."""
         return await self._write(agent, {}, self._usual(agent))
 
+    async def keep(self, agent_ids: Iterable[str]) -> None:
+        """One sign of life of everybody whose console is open here."""
+        now = self._now()
+        seen = {"$set": {"seen_at": now, "expires_at": now + CHOICE_KEPT}}
+        await self._rows.update_many({"_id": {"$in": [*agent_ids]}}, seen)
+
     async def choose(
         self, agent: Agent, state: State, *, capacity: int | None = None,
         languages: Iterable[str] | None = None,

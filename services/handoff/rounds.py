@@ -6,7 +6,7 @@ Every process makes rounds; a case that two of them want to change is changed on
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -30,8 +30,12 @@ from services.handoff.roster import Roster
 from services.handoff.routing import Seat
 from services.handoff.store import CaseStore, Decide
 
-BREATH_SECONDS = 0.2
+BREATH_SECONDS = 0.5
 """Changes that come within this time are looked at together."""
+
+MISSED_AFTER = timedelta(seconds=10)
+"""All cases that agents have are read so often, to see whether one of them is gone; and whenever
+others are there than before, or somebody is to be given a case."""
 
 
 @dataclass
@@ -46,6 +50,9 @@ class Rounds:
     pace: Pace = field(default_factory=Pace)
     now: Now = utc_now
     _since: datetime | None = None
+    _looked: tuple[frozenset[str], bool] | None = None
+    _looked_at: datetime | None = None
+    _reckoned_at: datetime | None = None
 
     async def go(self) -> None:
         """Makes rounds until cancelled; started once per process by `app.py`."""
@@ -54,7 +61,7 @@ class Rounds:
                 await self.once()
             except (*AWAY, PyMongoError) as error:
                 # Another process may have been in the way, too: the next round looks again.
-                self._since = None
+                self._since = self._looked = self._reckoned_at = None
                 structlog.get_logger().warning("The floor waits.", error=type(error).__name__)
             await self._rest()
 
@@ -64,7 +71,7 @@ class Rounds:
         merchants = {pack.merchant_id: pack.merchant for pack in self.content.all()}
         # In this order: a case that was taken in between counts twice rather than not at all.
         waiting = await self.store.waiting(merchants)
-        present = await self._floor(merchants)
+        present = await self._floor(merchants, waiting, now)
         for merchant in merchants.values():
             online = staffing(present.online, merchant)
             if await self.roster.tell_staffing(merchant.id, online):
@@ -76,7 +83,7 @@ class Rounds:
             await self._change(case, partial(ending.give_up, merchant=merchant, now=self.now()))
         for case, seat in floor.to_give(waiting, merchants, present):
             await self._give(case, seat)
-        await self._reckon(merchants)
+        await self._reckon(merchants, present, waiting, now)
 
     async def _rest(self) -> None:
         await asyncio.sleep(BREATH_SECONDS)
@@ -85,15 +92,25 @@ class Rounds:
             await asyncio.wait_for(self.notices.stirred.wait(), left)
         self.notices.stirred.clear()
 
-    async def _floor(self, merchants: dict[str, Merchant]) -> Floor:
+    async def _floor(
+        self, merchants: dict[str, Merchant], waiting: list[Case], now: datetime
+    ) -> Floor:
         people = await self.roster.there()
-        return Floor(tuple(people), tuple(await self.store.assigned(merchants)))
+        looked = frozenset(one.agent_id for one in people), self._has_heard_all(now)
+        is_new = looked != self._looked or now - (self._looked_at or now) >= MISSED_AFTER
+        if not is_new and not floor.are_given(waiting, merchants):
+            return Floor(tuple(people))
+        cases = await self.store.assigned(merchants)
+        self._looked, self._looked_at = looked, now
+        return Floor(tuple(people), tuple(cases))
+
+    def _has_heard_all(self, now: datetime) -> bool:
+        self._since = self._since or now
+        return now - self._since > self.roster.silence
 
     def _lost(self, present: Floor, now: datetime) -> list[Case]:
         """Nobody is gone for whom this process, or the store, was not there to hear."""
-        self._since = self._since or now
-        heard_all = now - self._since > self.roster.silence
-        return present.lost(now, self.roster.silence) if heard_all else []
+        return present.lost(now, self.roster.silence) if self._has_heard_all(now) else []
 
     async def _take_back(self, case: Case, merchant: Merchant) -> None:
         rule = partial(
@@ -120,10 +137,16 @@ class Rounds:
         if changed.version != case.version:
             self.notices.queue_changed(changed)
 
-    async def _reckon(self, merchants: dict[str, Merchant]) -> None:
-        """Reckons waits anew and tells those who wait where they have clearly changed."""
-        figures, now = self.store.figures, self.now()
-        present, waiting = await self._floor(merchants), await self.store.waiting(merchants)
+    async def _reckon(
+        self, merchants: dict[str, Merchant], present: Floor, waiting: list[Case], now: datetime
+    ) -> None:
+        """Reckons waits anew and tells those who wait where they have clearly changed.
+
+        Nobody is told twice within the pause; what the round itself has changed stirs the next one.
+        """
+        if self._reckoned_at and now - self._reckoned_at < self.pace.pause:
+            return
+        figures = self.store.figures
         room = floor.places_by_queue(merchants.values(), present, waiting)
         handled = {key: await figures.recent(*key) for key, places in room.items() if places}
         said = await figures.forecasts()
@@ -131,3 +154,4 @@ class Rounds:
         changed = floor.news(floor.reckoned(room, handled), known, self.pace.share)
         for (merchant_id, skill), forecast in changed.items():
             await self.store.retell(merchant_id, skill, forecast, now, self.pace.pause)
+        self._reckoned_at = now

@@ -1,8 +1,14 @@
 """Who is there, as consoles are told: signs of life, what an agent takes, who looks at which case."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
+import structlog
+
+from libs.kit.bus import AWAY
 from libs.kit.clock import Now, utc_now
 from services.handoff import views
 from services.handoff.case import Case
@@ -10,6 +16,9 @@ from services.handoff.notices import Notices
 from services.handoff.presence import Presence, State
 from services.handoff.rights import Agent
 from services.handoff.roster import Roster
+
+BEAT_SECONDS = 15.0
+"""A process says this often who of the agents has a console open here."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +28,32 @@ class Staff:
     roster: Roster
     notices: Notices
     now: Now = utc_now
+    here: Counter[str] = field(default_factory=Counter)
+    """How many consoles each agent has open in this process."""
+
+    @contextmanager
+    def at_work(self, agent: Agent) -> Iterator[None]:
+        """The agent's console is open meanwhile."""
+        self.here[agent.agent_id] += 1
+        try:
+            yield
+        finally:
+            self.here[agent.agent_id] -= 1
 
     async def beat(self, agent: Agent) -> None:
-        """The agent's console is open."""
+        """The agent's console was opened."""
         if await self.roster.beat(agent):
             self._tell(agent)
+
+    async def keep_beating(self) -> None:
+        """Says until cancelled who is here: for all consoles at once, a write each would be too many."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            here = [agent_id for agent_id, count in self.here.items() if count > 0]
+            try:
+                await self.roster.keep(here)
+            except AWAY as error:
+                structlog.get_logger().warning("Nobody is seen.", error=type(error).__name__)
 
     async def choice(self, agent: Agent) -> views.Json:
         """What the agent takes; who was never here gets the usual."""

@@ -5,14 +5,16 @@ notices has a lane, which one worker at a time holds by a lease that ends: whoev
 middle is followed by somebody who sends the same notice, under the same id, again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 from pymongo import ReturnDocument
 
-from libs.contracts.case import CaseEvent
+from libs.contracts.case import CaseClosed, CaseEvent
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import (
     Client,
@@ -46,8 +48,18 @@ COLLECTIONS = (DELIVERIES, LANES, STOPS, COUNTERS)
 
 DELIVERED_KEPT = timedelta(days=7)
 
+LAST_KEPT = timedelta(days=7)
+"""So long the notice that a case was erased waits for a help desk that does not answer; delivered, it
+goes at once.
+"""
+
 LEASE = timedelta(seconds=60)
-"""Longer than a try may take; it is renewed before each."""
+"""Longer than a try may take; it is renewed before a try when half of it is over."""
+
+AT_A_TIME = 20
+"""So many notices of a conversation are read at a time."""
+
+NOBODY_NEW: Mapping[str, str] = MappingProxyType({})
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,11 +72,17 @@ Notice = tuple[CaseEvent, str]
 
 @dataclass(frozen=True)
 class Lane:
-    """A conversation whose next notice this worker may send."""
+    """A conversation whose next notices this worker may send until its lease ends.
+
+    `token` is new with each claim: who has lost a lease does not hold the next one of the same process.
+    `came` is how many notices had come into the lane when it was claimed or renewed.
+    """
 
     conversation_id: str
     merchant_id: str
-    owner: str
+    token: str
+    came: int
+    leased_until: datetime
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,7 @@ class Delivery:
     created_at: datetime
     tried_at: datetime | None
     body: str
+    is_last: bool = False
 
 
 class WebhookStore:
@@ -109,37 +128,55 @@ class WebhookStore:
             await self._rows.insert_one(row, session=session)
             await self._open_lane(session, event.conversation_id, event.merchant_id)
 
-    async def claim(self, owner: str, busy: Iterable[str]) -> Lane | None:
-        """A lane that is due, for `owner` alone until its lease ends; none of the merchants `busy`."""
+    async def forget(self, session: Session, conversation_id: str) -> int:
+        """Deletes every notice of an erased conversation; its lane is looked into at once, and goes."""
+        mine = {"conversation_id": conversation_id}
+        gone = await self._rows.delete_many(mine, session=session)
+        now = {"$set": {"due_at": self._now()}, "$inc": {"came": 1}}
+        await self._lanes.update_one({"_id": conversation_id}, now, session=session)
+        return gone.deleted_count
+
+    async def due(self, busy: Iterable[str], most: int) -> list[tuple[str, str]]:
+        """Conversation and merchant of the lanes that wait longest, of no merchant in `busy`."""
         now = self._now()
-        due = {"due_at": {"$lte": now}, "leased_until": {"$lte": now},
-               "merchant_id": {"$nin": [*busy]}}  # fmt: skip
-        mine = {"$set": {"leased_until": now + LEASE, "owner": owner}}
-        row = await self._lanes.find_one_and_update(due | alive(now), mine, sort=[("due_at", 1)])
-        return Lane(row["_id"], row["merchant_id"], owner) if row else None
+        free = self._free(now) | {"merchant_id": {"$nin": [*busy]}} | alive(now)
+        cursor = self._lanes.find(free, {"merchant_id": 1}).sort("due_at", 1).limit(most)
+        return [(row["_id"], row["merchant_id"]) async for row in cursor]
 
-    async def renew(self, lane: Lane) -> int | None:
-        """How often something came into the lane; None where it is no longer this worker's."""
-        until = {"$set": {"leased_until": self._now() + LEASE}}
-        row = await self._lanes.find_one_and_update(_held(lane), until)
-        return row["came"] if row else None
+    async def claim(self, owner: str, conversation_id: str) -> Lane | None:
+        """A lane that is due, for `owner` alone until its lease ends; None: somebody was faster."""
+        now = self._now()
+        mine = {"owner": owner, "token": uuid4().hex}
+        return await self._lease({"_id": conversation_id} | self._free(now) | alive(now), mine)
 
-    async def first(self, lane: Lane) -> Delivery | None:
-        """The oldest waiting notice of a conversation."""
+    async def hold(self, lane: Lane) -> Lane | None:
+        """The lane for another try, renewed where less than half of its lease is left; or None."""
+        fresh = lane.leased_until - self._now() > LEASE / 2
+        return lane if fresh else await self.renew(lane)
+
+    async def renew(self, lane: Lane) -> Lane | None:
+        """The lane with a new lease; None where it is no longer this worker's."""
+        return await self._lease(_held(lane))
+
+    async def waiting(self, lane: Lane) -> list[Delivery]:
+        """The oldest waiting notices of a conversation, in order, `AT_A_TIME` at most."""
         found = {"conversation_id": lane.conversation_id, "state": WAITING} | alive(self._now())
-        row = await self._rows.find_one(found, sort=[("_id", 1)])
-        return _delivery(row) if row else None
+        cursor = self._rows.find(found).sort("_id", 1).limit(AT_A_TIME)
+        return [_delivery(row) async for row in cursor]
 
-    async def finish(self, lane: Lane, came: int) -> bool:
-        """Removes a lane in which nothing waits; False if something came after it was renewed."""
+    async def finish(self, lane: Lane) -> bool:
+        """Removes a lane in which nothing waits; False if something came after its lease began."""
         # No transaction: one that is cancelled in the middle would stay open and keep others out.
-        gone = await self._lanes.delete_one(_held(lane) | {"came": came})
+        gone = await self._lanes.delete_one(_held(lane) | {"came": lane.came})
         return gone.deleted_count == 1
 
     async def note(self, delivery: Delivery, state: str, problem: str | None = None) -> None:
-        """Remembers how a try ended."""
+        """Remembers how a try ended; of an erased case's last notice, only that it is still to come."""
+        if delivery.is_last and state == DELIVERED:
+            await self._rows.delete_one({"_id": delivery.number})
+            return
         now = self._now()
-        ends = now + (DELIVERED_KEPT if state == DELIVERED else KEPT)
+        ends = now + _kept(state, is_last=delivery.is_last)
         outcome = {"state": state, "problem": problem, "tried_at": now, "expires_at": ends}
         change = {"$set": outcome, "$inc": {"tries": 1}}
         await self._rows.update_one({"_id": delivery.number}, change)
@@ -179,7 +216,8 @@ class WebhookStore:
         """Lets a notice be sent anew, under its old id; an address that had stopped is asked again."""
 
         async def work(session: Session) -> None:
-            anew = {"state": WAITING, "tries": 0, "problem": None, "expires_at": self._now() + KEPT}
+            ends = self._now() + _kept(WAITING, is_last=delivery.is_last)
+            anew = {"state": WAITING, "tries": 0, "problem": None, "expires_at": ends}
             await self._rows.update_one({"_id": delivery.number}, {"$set": anew}, session=session)
             await self._open_lane(session, delivery.conversation_id, delivery.merchant_id)
             due = {"$set": {"due_at": self._now()}}
@@ -188,19 +226,35 @@ class WebhookStore:
 
         await in_transaction(self._client, work)
 
+    async def _lease(self, found: Document, mine: Mapping[str, str] = NOBODY_NEW) -> Lane | None:
+        change = {"$set": {"leased_until": self._now() + LEASE, **mine}}
+        row = await self._lanes.find_one_and_update(
+            found, change, return_document=ReturnDocument.AFTER
+        )
+        if row is None:
+            return None
+        return Lane(
+            row["_id"], row["merchant_id"], row["token"], row["came"], row["leased_until"]
+        )  # fmt: skip
+
+    @staticmethod
+    def _free(now: datetime) -> Document:
+        return {"due_at": {"$lte": now}, "leased_until": {"$lte": now}}
+
     def _row(self, number: int, event: CaseEvent, body: str) -> Document:
+        is_last = isinstance(event, CaseClosed) and event.reason == "erased"
         return {
             "_id": number, "event_id": str(event.event_id), "merchant_id": event.merchant_id,
             "conversation_id": event.conversation_id, "case_id": str(event.case_id),
             "type": type(event).__name__, "state": WAITING, "tries": 0, "problem": None,
             "created_at": self._now(), "tried_at": None, "body": body,
-            "expires_at": self._now() + KEPT,
+            "is_last": is_last, "expires_at": self._now() + _kept(WAITING, is_last=is_last),
         }  # fmt: skip
 
     async def _open_lane(self, session: Session, conversation_id: str, merchant_id: str) -> None:
         """Makes the lane, or counts on: then a worker that finishes it meanwhile looks again."""
         new = {"merchant_id": merchant_id, "due_at": self._now(), "leased_until": LONG_AGO,
-               "owner": None}  # fmt: skip
+               "owner": None, "token": None}  # fmt: skip
         await self._lanes.update_one(
             {"_id": conversation_id},
             {
@@ -220,7 +274,13 @@ class WebhookStore:
 
 
 def _held(lane: Lane) -> Document:
-    return {"_id": lane.conversation_id, "owner": lane.owner}
+    return {"_id": lane.conversation_id, "token": lane.token}
+
+
+def _kept(state: str, *, is_last: bool) -> timedelta:
+    if is_last:
+        return LAST_KEPT
+    return DELIVERED_KEPT if state == DELIVERED else KEPT
 
 
 def _delivery(row: Document) -> Delivery:

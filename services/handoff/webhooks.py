@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
@@ -21,7 +21,14 @@ from libs.kit.signed import secret_file, signed_headers
 from services.handoff.case import Case
 from services.handoff.settings import HandoffSettings
 from services.handoff.webhook_notice import Verdict, notice, pause, told, verdict
-from services.handoff.webhook_store import DEAD, DELIVERED, WAITING, Delivery, Lane, WebhookStore
+from services.handoff.webhook_store import (
+    DEAD,
+    DELIVERED,
+    WAITING,
+    Delivery,
+    Lane,
+    WebhookStore,
+)
 
 TIMEOUT_SECONDS = 10.0
 """For one try; less than the lease of a lane."""
@@ -73,6 +80,10 @@ class Webhooks:
         if own:
             await self._store.add(session, [*zip(own, bodies, strict=True)])
 
+    async def forget(self, session: Session, conversation_id: str) -> Mapping[str, int]:
+        """Deletes what is kept of an erased conversation's notices, delivered or not."""
+        return {"deliveries": await self._store.forget(session, conversation_id)}
+
     async def deliver(self) -> None:
         """Sends for ever; what was begun when it is stopped is sent again by the next."""
         await self._release()
@@ -88,22 +99,28 @@ class Webhooks:
             await self._store.release(self._owner)
 
     async def _begin(self, tasks: asyncio.TaskGroup) -> None:
-        """Starts on a lane that is due; waits where there is none, or enough is going on."""
+        """Starts on the lanes that are due; waits where there are none, or enough is going on."""
         self._news.clear()
-        lane = await self._claim() if self._busy.total() < AT_ONCE else None
-        if lane is None:
+        lanes = await self._claim()
+        for lane in lanes:
+            self._busy[lane.merchant_id] += 1
+            tasks.create_task(self._empty(lane))
+        if not lanes:
             await self._wait_for_news()
-            return
-        self._busy[lane.merchant_id] += 1
-        tasks.create_task(self._empty(lane))
 
-    async def _claim(self) -> Lane | None:
+    async def _claim(self) -> list[Lane]:
+        """The next lane of each merchant that is not busy, as far as there is room."""
         busy = [name for name, count in self._busy.items() if count >= AT_ONCE_EACH]
+        room = AT_ONCE - self._busy.total()
+        lanes: dict[str, Lane] = {}
         try:
-            return await self._store.claim(self._owner, busy)
+            for lane_id, merchant_id in await self._store.due(busy, room) if room else ():
+                if merchant_id not in lanes:
+                    lane = await self._store.claim(self._owner, lane_id)
+                    lanes |= {merchant_id: lane} if lane else {}
         except AWAY as error:
             self._log.warning("Webhooks wait.", error=type(error).__name__)
-            return None
+        return [*lanes.values()]
 
     async def _wait_for_news(self) -> None:
         # Not `wait_for`: that one forgets to be cancelled when the news come at the same moment.
@@ -112,24 +129,33 @@ class Webhooks:
                 await self._news.wait()
 
     async def _empty(self, lane: Lane) -> None:
+        held: Lane | None = lane
         try:
-            while await self._next(lane):
-                pass
+            while held:
+                held = await self._send_waiting(held)
         except AWAY as error:
             # The lease ends by itself, and then the lane is taken up again.
             self._log.warning("Webhooks wait.", error=type(error).__name__)
         finally:
-            self._busy[lane.merchant_id] -= 1
-            self._news.set()
+            self._leave(lane.merchant_id)
 
-    async def _next(self, lane: Lane) -> bool:
-        """Sends a lane's first notice; False when the lane is done with for now."""
-        came = await self._store.renew(lane)
-        if came is None:
-            return False
-        delivery = await self._store.first(lane)
-        if delivery is None:
-            return not await self._store.finish(lane, came)
+    def _leave(self, merchant_id: str) -> None:
+        """Whoever found no room looks again; what came meanwhile is found by the next look."""
+        if self._busy.total() >= AT_ONCE or self._busy[merchant_id] >= AT_ONCE_EACH:
+            self._news.set()
+        self._busy[merchant_id] -= 1
+
+    async def _send_waiting(self, lane: Lane) -> Lane | None:
+        """Sends what waits in a lane; None when it is done with for now."""
+        for delivery in await self._store.waiting(lane):
+            held = await self._store.hold(lane)
+            if held is None or not await self._is_over(delivery, lane):
+                return None
+            lane = held
+        return None if await self._store.finish(lane) else await self._store.renew(lane)
+
+    async def _is_over(self, delivery: Delivery, lane: Lane) -> bool:
+        """Tries to deliver a notice; False: it, and all behind it, wait for another try."""
         problem, may_help = await self._try(delivery)
         if problem is None:
             await self._store.note(delivery, DELIVERED)

@@ -52,7 +52,7 @@ async def claimed(desk: Console, browser: httpx.AsyncClient) -> str:
 
 def test_every_refusal_names_cause_and_fix() -> None:
     for status, message, fix in REFUSALS.values():
-        assert 400 <= status < 500
+        assert 400 <= status < 500 or status == 502, "another server's fault"
         assert message.endswith(".")
         assert fix.endswith(".")
 

@@ -1,5 +1,6 @@
 """Who is there, on a real store: remembered choices, signs of life, and staffing said once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,9 @@ from libs.contracts.case import StaffingChanged
 from libs.kit.clock import utc_now
 from libs.kit.mongo import Database, connect, database, ensure
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
+from services.handoff import staff
 from services.handoff.agents import demo_agent
+from services.handoff.notices import Notices
 from services.handoff.presence import watchers
 from services.handoff.roster import Roster
 from tests.builders import NoBus
@@ -75,6 +78,25 @@ async def test_who_is_silent_goes_and_comes_back_with_what_was_chosen(place: Pla
     await place.roster.choose(KARI, "online")
     (kari,) = await place.roster.there()
     assert (kari.state, kari.capacity, kari.languages) == ("online", 7, frozenset({"nb", "sv"}))
+
+
+async def test_everybody_whose_console_is_open_is_kept_with_one_word(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "BEAT_SECONDS", 0)
+    desk = staff.Staff(place.roster, Notices(), place.clock)
+    for agent in (KARI, PER):
+        await place.roster.beat(agent)
+    beating = asyncio.create_task(desk.keep_beating())
+    with desk.at_work(KARI), desk.at_work(KARI):
+        with desk.at_work(PER):
+            pass
+        place.clock.at += MINUTE
+        async with asyncio.timeout(20):
+            while [one.agent_id for one in await place.roster.there()] != [KARI.agent_id]:
+                await asyncio.sleep(0)
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)
 
 
 async def test_a_look_is_new_once_and_seen_by_others_for_some_seconds(place: Place) -> None:

@@ -1,7 +1,7 @@
 """The rounds of the floor on a real store: given, taken back, given up, reckoned; each once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from services.handoff.floor import Pace
 from services.handoff.notices import Notices
 from services.handoff.presence import Presence
 from services.handoff.roster import Roster
-from services.handoff.rounds import Rounds
+from services.handoff.rounds import MISSED_AFTER, Rounds
 from services.handoff.staff import Staff
 from services.handoff.store import CaseStore
 from services.handoff.waiting import FEWEST_SAMPLES
@@ -141,6 +141,33 @@ async def test_who_has_just_started_takes_nothing_from_agents_it_could_not_hear(
     assert (await hall.now(case)).status is Status.ASSIGNED
     await hall.after(timedelta(seconds=2))
     assert (await hall.now(case)).status is Status.QUEUED
+
+
+async def test_cases_of_agents_are_read_when_others_are_there_and_now_and_then(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assigned, reads = hall.store.assigned, list[datetime]()
+
+    async def counted(merchants: Iterable[str]) -> list[Case]:
+        reads.append(hall.clock.at)
+        return await assigned(merchants)
+
+    monkeypatch.setattr(hall.store, "assigned", counted)
+    await hall.asks()
+    await hall.roster.beat(KARI)
+    for seconds in (0, 1, 1):
+        hall.clock.at += timedelta(seconds=seconds)
+        await hall.rounds.once()
+    assert len(reads) == 1
+    await hall.roster.beat(PER)
+    await hall.rounds.once()
+    assert len(reads) == 2
+    hall.clock.at += MISSED_AFTER
+    await hall.rounds.once()
+    assert len(reads) == 3
+    hall.content.put(pack(routing="auto"))
+    await hall.rounds.once()
+    assert len(reads) == 4
 
 
 async def test_a_round_that_fails_is_made_again(

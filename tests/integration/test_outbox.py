@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+import libs.kit.outbox as kit_outbox
 from libs.contracts.envelope import Event
 from libs.kit.errors import Unavailable
 from libs.kit.mongo import Client, Session, database, ensure, in_transaction
@@ -145,6 +147,23 @@ async def test_only_the_holder_of_the_lease_speaks(client: Client, service: str)
     async with relaying(other):
         await add(client, other, message_received(conversation_id()))
         await second.until(1)
+
+
+@pytest.mark.parametrize(("renewed", "moves"), [(1000.0, False), (0.0, True)])
+async def test_a_fresh_lease_is_not_written_again_with_every_word(
+    client: Client, service: str, monkeypatch: pytest.MonkeyPatch, renewed: float, moves: bool
+) -> None:
+    monkeypatch.setattr(kit_outbox, "RENEWED_SECONDS", renewed)
+    said, db, ends = Said(), database(client, service), list[datetime]()
+    outbox = Outbox(db, said)
+    async with relaying(outbox):
+        for number in (1, 2):
+            await add(client, outbox, message_received(conversation_id()))
+            await said.until(number)
+            lease = await db[COUNTERS.name].find_one({"_id": "lease"})
+            assert lease
+            ends.append(lease["until"])
+    assert (ends[0] < ends[1]) is moves
 
 
 async def test_a_crash_before_marking_repeats_the_event_with_its_id(

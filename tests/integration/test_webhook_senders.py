@@ -106,8 +106,8 @@ async def test_kill_nine_in_the_middle_loses_nothing_and_repeats_under_the_same_
 async def test_the_lease_of_a_killed_process_ends(room: Room, desk: HelpDesk) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    assert await room.store.claim("killed", []) is not None
-    assert await room.store.claim("other", []) is None
+    assert await room.store.claim("killed", case.conversation_id) is not None
+    assert await room.store.claim("other", case.conversation_id) is None
     room.clock[0] = LEASE + timedelta(seconds=1)
     async with sending(room.webhooks()):
         await room.until([(DELIVERED, None)])
@@ -115,12 +115,16 @@ async def test_the_lease_of_a_killed_process_ends(room: Room, desk: HelpDesk) ->
 
 async def test_whoever_has_lost_the_lease_sends_no_more(room: Room, desk: HelpDesk) -> None:
     case = waiting_case()
-    await room.tell(case, life_of(case)[0])
-    lane = await room.store.claim("slow", [])
-    assert lane is not None
-    room.clock[0] = LEASE + timedelta(seconds=1)
-    assert await room.store.claim("other", []) is not None
-    assert await room.store.renew(lane) is None
+    first, second = await room.tell(case, *first_three(case)[:2])
+    desk.gate.clear()
+    async with sending(room.webhooks()):
+        await desk.until(1)
+        room.clock[0] = LEASE + timedelta(seconds=1)
+        async with sending(room.webhooks()):
+            await desk.until(2)
+            desk.gate.set()
+            await room.until([(DELIVERED, None)] * 2)
+    assert desk.ids() == [first, first, second]
 
 
 async def test_what_comes_while_a_lane_is_finished_is_not_left_behind(
@@ -128,14 +132,15 @@ async def test_what_comes_while_a_lane_is_finished_is_not_left_behind(
 ) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    lane = await room.store.claim("me", [])
+    lane = await room.store.claim("me", case.conversation_id)
     assert lane is not None
-    came = await room.store.renew(lane)
-    assert came is not None
     await room.store.note(await only(room), DELIVERED)
-    assert await room.store.first(lane) is None
+    assert await room.store.waiting(lane) == []
     (late,) = await room.tell(case, first_three(case)[1])
-    assert not await room.store.finish(lane, came)
+    assert not await room.store.finish(lane)
+    renewed = await room.store.renew(lane)
+    assert renewed is not None
+    assert renewed.came == lane.came + 1
     await room.store.release("me")
     async with sending(room.webhooks()):
         await room.until([(DELIVERED, None)] * 2)
