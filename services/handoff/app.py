@@ -11,19 +11,24 @@ from libs.kit import audit, second_factor
 from libs.kit.audit import Audit
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
+from libs.kit.http import web_app
 from libs.kit.mongo import database
 from libs.kit.outbox import Outbox
 from libs.kit.second_factor import SecondFactor
 from libs.kit.service import Listener, Service, run
 from libs.kit.transcript import TranscriptClient
+from libs.kit.tries import Tries
 from services.handoff.accounts import AccountStore
 from services.handoff.administration import Administration
 from services.handoff.agents import ACCOUNTS_FILE, Agents
+from services.handoff.blind import KEY_FILE, Blind
+from services.handoff.disclosure import Disclosure
 from services.handoff.doorway import Doorway
 from services.handoff.floor import Pace
 from services.handoff.handlers import HandoffHandlers
 from services.handoff.notices import Notices
 from services.handoff.oversight import Oversight
+from services.handoff.rightsdesk.rooms import rights_desk
 from services.handoff.rooms import case_rooms
 from services.handoff.roster import Roster
 from services.handoff.rounds import Rounds
@@ -32,6 +37,7 @@ from services.handoff.settings import HandoffSettings
 from services.handoff.sign_on import add_sign_on
 from services.handoff.staff import Staff
 from services.handoff.store import CaseStore
+from services.handoff.texts import Texts
 from services.handoff.webhooks import add_webhooks
 from services.handoff.witness import Witness
 
@@ -48,7 +54,7 @@ def build(
     )
     outbox = Outbox(database(base.client, "handoff"), base.bus, owner=settings.instance)
     webhooks = add_webhooks(base, settings)
-    store = CaseStore(base.client, outbox, also=[webhooks.tell])
+    store = CaseStore(base.client, outbox, also=[webhooks])
     accounts = AccountStore(base.client)
     log = Audit(base.client, "handoff", settings.key(audit.KEY_FILE))
     second = SecondFactor(accounts, settings.key(second_factor.KEY_FILE))
@@ -60,7 +66,8 @@ def build(
     staff = Staff(roster, notices)
     rounds = Rounds(store, roster, base.ring, base.content, notices, _pace(settings))
     transcript = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
-    handlers = HandoffHandlers(store, base.ring, base.content, notices, roster)
+    blind = Blind(settings.key(KEY_FILE))
+    handlers = HandoffHandlers(store, base.ring, base.content, notices, roster, blind)
     base.bus.subscribe("cases", VISITOR, TRANSCRIPT, PRIVACY, handlers=handlers.table())
 
     async def seed_agents() -> None:
@@ -72,7 +79,7 @@ def build(
     ]  # fmt: skip
     service.background.append(outbox.relay)
     service.finish += [notices.close, transcript.close]
-    service.background.append(rounds.go)
+    service.background += [rounds.go, staff.keep_beating]
     service.background.append(partial(log.kept_for, settings.handoff_audit_days))
     doorway = Doorway(
         agents, base.content, notices, secure_cookies=settings.handoff_secure_cookies,
@@ -84,9 +91,16 @@ def build(
         store, doorway, staff, ring=base.ring, content=base.content, transcript=transcript,
         bus=base.bus,
     )  # fmt: skip
+    inner = Disclosure(store, log, settings.secret("internal.token")).routes()
+    desk = rights_desk(
+        base.client, base.content, settings, doorway=doorway, cases=store,
+        texts=Texts(base.ring, transcript, store.notes), blind=blind, audit=log,
+        tries=Tries(accounts), notices=notices,
+    )  # fmt: skip
+    service.prepare.append(desk.prepare)
     service.listeners += [
-        Listener(console(rooms), settings.handoff_public_port),
-        Listener(service.health(), settings.handoff_internal_port),
+        Listener(console((*rooms, *desk.rooms)), settings.handoff_public_port),
+        Listener(web_app([*inner, *service.health_routes()]), settings.handoff_internal_port),
     ]
     return service
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from libs.contracts.bodies import IntakeBody
 from libs.kit.clock import Now, utc_now
 from libs.kit.content import MerchantContent
 from services.handoff import intake, views
@@ -59,7 +60,8 @@ class Desk:
         require_reading(agent, case)
         await self.access.doorway.saw(agent, case, "case_read", ("intake", "messages", "notes"))
         await self.staff.looks(agent, case)
-        facts = await self._facts(case)
+        form = await self.texts.form(case)
+        facts = self._facts(case, form)
         entries = await self.texts.entries(case, query_number(request, "after"))
         notes = await self.texts.notes_on(case)
         if entries and case.agent_id == agent.agent_id:
@@ -68,13 +70,14 @@ class Desk:
             "now": self.now().isoformat(),
             "case": await self.showing.one(agent, case),
             "intake": [views.fact_view(fact) for fact in facts],
+            "customer": form.customer and form.customer.model_dump(),
+            "context": form.context and form.context.model_dump(),
             "messages": views.entry_views(entries),
             "notes": [views.note_view(note, body, agent) for note, body in notes],
             "suggestions": [vars(one) for one in self._suggestions(case, facts)],
         })  # fmt: skip
 
-    async def _facts(self, case: Case) -> tuple[IntakeFact, ...]:
-        form = await self.texts.form(case)
+    def _facts(self, case: Case, form: IntakeBody) -> tuple[IntakeFact, ...]:
         return intake.read(form.fields, self.content.get(case.merchant_id).topic(case.topic))
 
     def _suggestions(self, case: Case, facts: Iterable[IntakeFact]) -> list[Suggestion]:

@@ -23,6 +23,7 @@ from libs.kit.content import MerchantContent
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.handoff import domain, ending, intake
+from services.handoff.blind import Blind
 from services.handoff.case import WAITING
 from services.handoff.notices import Notices
 from services.handoff.presence import staffing
@@ -39,6 +40,7 @@ class HandoffHandlers:
     content: MerchantContent
     notices: Notices
     roster: Roster
+    blind: Blind
     now: Now = utc_now
 
     def table(self) -> HandlerTable:
@@ -59,13 +61,15 @@ class HandoffHandlers:
 
         There is one open case per conversation.
         """
-        await self._check_form(event)
+        form = await self._form(event)
         merchant = self.content.get(event.merchant_id).merchant
         case = domain.new_case(event, merchant)
         await self.ring.extend(event.conversation_id, Purpose.CASE, case.expires_at)
         online = staffing(await self.roster.online(), merchant)[case.skill]
         enter = partial(domain.enter, merchant=merchant, now=self.now(), online=online)
-        if await self.store.add(case, event.event_id, enter):
+        topic = self.content.get(event.merchant_id).topic(event.topic)
+        marks = self.blind.marks(event.merchant_id, form.fields, topic)
+        if await self.store.add(case, event.event_id, enter, marks):
             self.notices.queue_changed(case)
 
     async def handoff_cancelled(self, event: HandoffCancelled) -> None:
@@ -118,8 +122,8 @@ class HandoffHandlers:
         for case in deleted:
             self.notices.queue_changed(case)
 
-    async def _check_form(self, event: HandoffRequested) -> None:
-        """Opens the form: an erased conversation's does not open, and then there is no case."""
+    async def _form(self, event: HandoffRequested) -> IntakeBody:
+        """The form: an erased conversation's does not open, and then there is no case."""
         # Another process may have erased: what this one remembers of the key does not count here.
         self.ring.forget(event.conversation_id)
         form = await self.ring.open(Place.of(event, "intake"), event.intake, IntakeBody)
@@ -130,3 +134,4 @@ class HandoffHandlers:
                 problem=", ".join(sorted({*problems.values()})), count=len(problems),
                 event_id=str(event.event_id), merchant_id=event.merchant_id,
             )  # fmt: skip
+        return form

@@ -6,16 +6,14 @@ from uuid import UUID
 from libs.kit.clock import Now
 from libs.kit.mongo import Database, Document, Session, alive
 from services.handoff.case import Case, Status
-from services.handoff.rows import from_row
-
-CASES_NAME = "cases"
+from services.handoff.rows import CASES, from_row
 
 
 class CaseReads:
     """The questions that are asked of the cases."""
 
     def __init__(self, db: Database, now: Now) -> None:
-        self._cases = db[CASES_NAME]
+        self._cases = db[CASES.name]
         self._now = now
 
     async def get(self, case_id: UUID) -> Case | None:
@@ -25,6 +23,10 @@ class CaseReads:
     async def open_in(self, conversation_id: str) -> Case | None:
         """The open case of a conversation, or None."""
         return await self._one(open_in(conversation_id))
+
+    async def of_conversation(self, merchant_id: str, conversation_id: str) -> list[Case]:
+        """Every case of a conversation, the first one first."""
+        return await self._all({"conversation_id": conversation_id, "merchant_id": merchant_id})
 
     async def waiting(self, merchants: Iterable[str]) -> list[Case]:
         """Every case of the merchants that stands in a queue."""

@@ -26,6 +26,22 @@ REFUSALS = {
     "capacity_full": (
         409, "This colleague has no free place.", "choose another one, or hand it to a skill."
     ),
+    "unknown_request": (404, "There is no such request.", "it may have expired."),
+    "request_state": (
+        409, "The request is not at this step, or somebody else was faster.", "look at it again."
+    ),
+    "link_expired": (410, "This link does not work any more.", "ask the shop for a new one."),
+    "address_wrong": (400, "This is no e-mail address.", "write it as name@shop.example."),
+    "reference_wrong": (
+        404, "There is no such conversation at this shop.",
+        "the reference is `conversation_id` in the downloaded conversation.",
+    ),
+    "nothing_found": (409, "Nothing of this person was found.", "refuse it as not found."),
+    "form_wrong": (422, "The form does not allow this.", "correct the fields that it names."),
+    "mail_off": (
+        409, "No mail can be sent from here.", "identify by the reference, or set up a mail server."
+    ),
+    "mail_failed": (502, "The mail could not be sent.", "try again in a few minutes."),
     "nothing_asked": (400, "There is nothing to search for.", "ask with 2 to 100 letters."),
 }  # fmt: skip
 """What the console is told; every code that a rule may refuse with is here."""

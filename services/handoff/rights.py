@@ -41,6 +41,8 @@ class Right(StrEnum):
     """Make, change and disable accounts."""
     READ_AUDIT = "read_audit"
     """Read who has looked at what."""
+    HANDLE_REQUESTS = "handle_requests"
+    """Answer what people ask about their data: look for it, hand it out, correct and erase it."""
 
 
 _AGENT = frozenset({Right.SEE_QUEUE, Right.REPLY, Right.ERASE})
@@ -48,8 +50,23 @@ _AGENT = frozenset({Right.SEE_QUEUE, Right.REPLY, Right.ERASE})
 TABLE: dict[Role, frozenset[Right]] = {
     Role.AGENT: _AGENT,
     Role.SUPERVISOR: _AGENT | {Right.SEE_OTHERS, Right.TRANSFER_OTHERS},
-    Role.MERCHANT_ADMIN: frozenset({Right.SEE_QUEUE, Right.MANAGE_ACCOUNTS, Right.READ_AUDIT}),
-    Role.DPO: frozenset({Right.SEE_QUEUE, Right.SEE_OTHERS, Right.ERASE, Right.READ_AUDIT}),
+    Role.MERCHANT_ADMIN: frozenset(
+        {
+            Right.SEE_QUEUE,
+            Right.MANAGE_ACCOUNTS,
+            Right.READ_AUDIT,
+            Right.HANDLE_REQUESTS,
+        }
+    ),
+    Role.DPO: frozenset(
+        {
+            Right.SEE_QUEUE,
+            Right.SEE_OTHERS,
+            Right.ERASE,
+            Right.READ_AUDIT,
+            Right.HANDLE_REQUESTS,
+        }
+    ),
     Role.OPERATOR: frozenset({Right.MANAGE_ACCOUNTS, Right.READ_AUDIT}),
 }
 """The one place that says what a role may do."""
@@ -92,6 +109,11 @@ class Agent:
         return tuple(dict.fromkeys(seen))
 
     @property
+    def shops(self) -> tuple[str, ...]:
+        """The merchants at which this person has some role."""
+        return tuple(dict.fromkeys(grant.merchant_id for grant in self.grants))
+
+    @property
     def skills(self) -> tuple[str, ...]:
         """The skills that this person has at some merchant."""
         return tuple(sorted({skill for grant in self.grants for skill in grant.skills}))
@@ -100,6 +122,11 @@ class Agent:
     def roles(self) -> tuple[Role, ...]:
         """The roles that this person has at some merchant."""
         return tuple(sorted({role for grant in self.grants for role in grant.roles}))
+
+    def roles_at(self, merchant_id: str) -> tuple[Role, ...]:
+        """The roles of this person at a merchant."""
+        here = [grant for grant in self.grants if grant.covers(merchant_id)]
+        return tuple(sorted({role for grant in here for role in grant.roles}))
 
     def skills_at(self, merchant_id: str) -> tuple[str, ...]:
         """The skills of this person at a merchant; `*` is every skill."""

@@ -7,9 +7,8 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from libs.kit.doorway import page_files
 from libs.kit.http import web_app
-from libs.kit.page_guard import page_headers
+from libs.kit.page_guard import page_files, page_headers
 
 PAGE = Path(__file__).parent / "console"
 

@@ -1,10 +1,28 @@
 """How a case lies in the store: ids as text, the form sealed as it came."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from libs.contracts.content import CASE_CAP_DAYS
 from libs.contracts.sealed import Sealed
-from libs.kit.mongo import Document
+from libs.kit.mongo import Collection, Document, Index
 from services.handoff.case import Case, Status
+
+CASES = Collection(
+    "cases",
+    expiring=True,
+    indexes=(
+        Index(("merchant_id", "status", "skill", "queued_at")),
+        Index(("conversation_id", "status")),
+        Index(("agent_id", "status")),
+    ),
+    required={
+        "merchant_id": "string", "conversation_id": "string", "status": "string",
+        "version": "int", "queued_at": "date", "intake": "object",
+    },
+    lives=timedelta(days=CASE_CAP_DAYS),
+    born="queued_at",
+)  # fmt: skip
 
 
 def to_row(case: Case) -> Document:

@@ -1,5 +1,8 @@
 """Settings of handoff."""
 
+from pathlib import Path
+from typing import Literal
+
 from pydantic import Field
 
 from libs.kit.settings import CommonSettings
@@ -61,6 +64,24 @@ class HandoffSettings(CommonSettings):
         default="",
         description="Hosts, separated by commas, that case webhooks may be on without TLS or on "
         "private addresses; none unless you say so.",
+    )
+
+    handoff_mail_from: str = Field(
+        default="", description="Who mails about requests come from, such as privacy@shop.example."
+    )
+    handoff_smtp_host: str = Field(
+        default="", description="Mail server for the links that confirm requests; off when empty."
+    )
+    handoff_smtp_port: int = Field(default=587, ge=1, le=65535, description="The server's port.")
+    handoff_smtp_user: str = Field(
+        default="", description="Who logs in there; the password is in the file smtp.password."
+    )
+    handoff_smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="starttls, tls from the start, or none on one's own machine.",
+    )
+    handoff_mail_folder: Path | None = Field(
+        default=None, description="For demonstrations: such mails are written into this folder."
     )
 
     def console_origin(self) -> str:

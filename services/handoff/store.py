@@ -6,20 +6,18 @@ a queue that are computed inside one are true when it commits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from libs.contracts.content import CASE_CAP_DAYS
 from libs.contracts.envelope import Event
+from libs.contracts.sealed import Sealed
 from libs.contracts.visitor import CaseRated
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import (
     Client,
-    Collection,
-    Index,
     Session,
     alive,
     database,
@@ -30,54 +28,48 @@ from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
 from services.handoff.case import Case, Change, NotAllowed, Status
 from services.handoff.ending import rate
 from services.handoff.figures import Figures, queue_of
+from services.handoff.given import GIVEN, Given
 from services.handoff.marks import MARKS, Marks
 from services.handoff.notes import Note, Notes
 from services.handoff.queue import Queue
-from services.handoff.reads import CASES_NAME, CaseReads, open_in
+from services.handoff.reads import CaseReads, open_in
 from services.handoff.routing import Seat
-from services.handoff.rows import from_row, to_row
+from services.handoff.rows import CASES, from_row, to_row
 from services.handoff.speech import retold
 from services.handoff.waiting import Forecast
 
-CASES = Collection(
-    CASES_NAME,
-    expiring=True,
-    indexes=(
-        Index(("merchant_id", "status", "skill", "queued_at")),
-        Index(("conversation_id", "status")),
-        Index(("agent_id", "status")),
-    ),
-    required={
-        "merchant_id": "string", "conversation_id": "string", "status": "string",
-        "version": "int", "queued_at": "date", "intake": "object",
-    },
-    lives=timedelta(days=CASE_CAP_DAYS),
-    born="queued_at",
-)  # fmt: skip
 COLLECTIONS = (CASES, OUTBOX, COUNTERS)
 
 ResultT = TypeVar("ResultT")
 Decide = Callable[[Case, Sequence[Case]], Change]
 """A domain rule: from a case and the queue it stands in, or is to enter, to the change made."""
 
-Told = Callable[[Session, Case, Sequence[Event]], Awaitable[None]]
-"""What else is written in the transaction of a change, from the case and the events that tell."""
+
+class Beside(Protocol):
+    """What else is written in the transactions of changes, beside the outbox."""
+
+    async def tell(self, session: Session, case: Case, events: Sequence[Event]) -> None:
+        """A case has changed, and these events say so."""
+
+    async def forget(self, session: Session, conversation_id: str) -> Mapping[str, int]:
+        """A conversation is erased; what was deleted of it, by collection."""
 
 
 class CaseStore(CaseReads):
     """Cases in the store; reads never show what has expired.
 
-    `also` are told of the events of a change in its transaction, beside the outbox.
+    `also` hear of every change and of every erasure in its transaction.
     """
 
     def __init__(
-        self, client: Client, outbox: Outbox, now: Now = utc_now, also: Sequence[Told] = ()
+        self, client: Client, outbox: Outbox, now: Now = utc_now, also: Sequence[Beside] = ()
     ) -> None:
         self._client = client
         self._db = database(client, "handoff")
         super().__init__(self._db, now)
         self.notes = Notes(client, now)
         self.figures = Figures(client, now)
+        self.given = Given(self._db, now)
         self._also = also
         self._marks = Marks(self._db, now)
         self._outbox = outbox
@@ -85,12 +77,17 @@ class CaseStore(CaseReads):
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
-        await ensure(self._db, (*COLLECTIONS, *MARKS))
+        await ensure(self._db, (*COLLECTIONS, *MARKS, GIVEN))
         await self.notes.prepare()
         await self.figures.prepare()
 
-    async def add(self, case: Case, event_id: UUID, decide: Decide) -> bool:
-        """Puts a new case in the queue, unless the event was seen, one is open, or it is erased."""
+    async def add(
+        self, case: Case, event_id: UUID, decide: Decide, marks: Sequence[str] = ()
+    ) -> bool:
+        """Puts a new case in the queue, unless the event was seen, one is open, or it is erased.
+
+        By `marks` its conversation is found again.
+        """
 
         async def work(session: Session) -> bool:
             if await self._marks.seen(session, event_id) or not await self._may_open(session, case):
@@ -98,6 +95,7 @@ class CaseStore(CaseReads):
             queue = await self._queue(session, case.merchant_id, case.skill)
             change = decide(case, queue)
             await self._cases.insert_one(to_row(change.case), session=session)
+            await self.given.replace(session, change.case, marks)
             await self._say(session, change)
             return True
 
@@ -171,7 +169,7 @@ class CaseStore(CaseReads):
             if case is not None:
                 marks = {"$max": {"visitor_wrote_at": at, "expires_at": keep_until}}
                 await self._cases.update_one({"_id": str(case.case_id)}, marks, session=session)
-                await self.notes.keep(session, replace(case, expires_at=keep_until))
+                await self._keep(session, replace(case, expires_at=keep_until))
             return case
 
         return await in_transaction(self._client, work)
@@ -185,6 +183,24 @@ class CaseStore(CaseReads):
             await self._cases.update_one(waiting, seen, session=session)
 
         await in_transaction(self._client, work)
+
+    async def correct(self, case: Case, intake: Sealed, marks: Sequence[str]) -> Case:
+        """Keeps a corrected form, and what its conversation is found by then.
+
+        Raises NotAllowed when the case is not there any more.
+        """
+
+        async def work(session: Session) -> Case:
+            current = await self._one({"_id": str(case.case_id)}, session)
+            if current is None:
+                raise NotAllowed("unknown_case")
+            corrected = replace(current, intake=intake)
+            found = {"_id": str(case.case_id)}
+            await self._cases.replace_one(found, to_row(corrected), session=session)
+            await self.given.replace(session, corrected, marks)
+            return corrected
+
+        return await self._speak(work)
 
     async def mark_read(self, case: Case, until: datetime) -> None:
         """Remembers that the owner has seen what the visitor wrote until then."""
@@ -204,16 +220,21 @@ class CaseStore(CaseReads):
         async def work(session: Session) -> list[Case]:
             if await self._marks.seen(session, event_id):
                 # Whoever asks again has not heard the answer.
-                await self._outbox.add(session, acknowledge({"cases": 0, "notes": 0}))
+                await self._outbox.add(session, acknowledge({"cases": 0, "notes": 0, "given": 0}))
                 return []
             found = {"conversation_id": conversation_id}
             cases = [from_row(doc) async for doc in self._cases.find(found, session=session)]
+            # First what was told before: the last word that a case is over goes out all the same.
+            deleted: dict[str, int] = {}
+            for one in self._also:
+                deleted |= await one.forget(session, conversation_id)
             for case in cases:
                 await self._say(session, decide(case, await self._beside(session, case)))
             await self._cases.delete_many(found, session=session)
-            notes = await self.notes.erase(session, conversation_id)
+            deleted["notes"] = await self.notes.erase(session, conversation_id)
+            deleted["given"] = await self.given.erase(session, conversation_id)
             await self._marks.erase(session, conversation_id)
-            await self._outbox.add(session, acknowledge({"cases": len(cases), "notes": notes}))
+            await self._outbox.add(session, acknowledge({"cases": len(cases)} | deleted))
             return cases
 
         return await self._speak(work)
@@ -240,12 +261,17 @@ class CaseStore(CaseReads):
         if change.handled is not None:
             await self.figures.note(session, before, change.handled)
         if change.case.expires_at > before.expires_at:
-            await self.notes.keep(session, change.case)
+            await self._keep(session, change.case)
+
+    async def _keep(self, session: Session, case: Case) -> None:
+        """What belongs to a case ends with it, not before."""
+        await self.notes.keep(session, case)
+        await self.given.keep(session, case)
 
     async def _say(self, session: Session, change: Change) -> None:
         await self._outbox.add(session, *change.events)
-        for tell in self._also:
-            await tell(session, change.case, change.events)
+        for one in self._also:
+            await one.tell(session, change.case, change.events)
 
     async def _check_room(self, session: Session, case: Case, seat: Seat) -> None:
         # Changes happen one after another (see above): what is counted here is true at the commit.

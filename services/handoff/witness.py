@@ -40,6 +40,7 @@ class Witness:
         await self._audit.add(
             agent.agent_id, what, merchant_id=case.merchant_id, case_id=case.case_id,
             conversation_id=case.conversation_id, fields=fields,
+            roles=agent.roles_at(case.merchant_id),
         )  # fmt: skip
 
     def _remember(self, look: tuple[str, ...], now: float) -> None:

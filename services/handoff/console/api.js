@@ -27,6 +27,11 @@ export const api = {
   addAccount: (account) => call("POST", "api/accounts", account),
   grant: (email, grant) => call("POST", accountAddress(email, "grant"), grant),
   change: (email, what) => call("POST", accountAddress(email, what)),
+  privacy: (merchant) => call("GET", `api/privacy?${query({ merchant })}`),
+  requests: (quiet) => call("GET", "api/requests", undefined, quiet),
+  newRequest: (request) => call("POST", "api/requests", request),
+  onRequest: (id, what, body = {}) => call("POST", `api/requests/${id}/${what}`, body),
+  requestFacts: (id) => call("GET", `api/requests/${id}/facts`),
   audit: (wanted) => call("GET", `api/audit?${query(wanted)}`),
   checkAudit: (merchant) => call("GET", `api/audit/check?${query({ merchant })}`),
 };

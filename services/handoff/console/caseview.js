@@ -70,7 +70,7 @@ export function caseView(parent, caseId, desk) {
     }
   }
 
-  function show({ case: item, intake, notes: written, suggestions: ideas }) {
+  function show({ case: item, notes: written, suggestions: ideas, ...form }) {
     const isFirst = current === null;
     current = item;
     say(parts.title, pick(item.title, item.topic));
@@ -80,7 +80,7 @@ export function caseView(parent, caseId, desk) {
     say(parts.about, [item.merchant.name, item.skill, languageName(item.language), clock(item.queued_at)].join(" · "));
     say(parts.erasedOn, t("erased_on", day(item.erased_on)));
     say(parts.looking, item.watchers.length ? t("looking", names(item.watchers)) : "");
-    if (isFirst) begin(item, intake);
+    if (isFirst) begin(item, form);
     notes.update(written, item.status !== "closed");
     suggestions.update(ideas, isMine(item));
     actions.arrange(item, written.length);
@@ -92,8 +92,8 @@ export function caseView(parent, caseId, desk) {
   }
 
   /** What is made once, when it is known whose case it is and in which language. */
-  function begin(item, intake) {
-    parts.facts.replaceChildren(factsOf(intake));
+  function begin(item, form) {
+    parts.facts.replaceChildren(factsOf(form));
     const canned = desk.shop(item.merchant.id).canned.map(({ key, text }) => ({
       key, text: text[item.language.split("-")[0]] || pick(text, key) }));
     box = composer({

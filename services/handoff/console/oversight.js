@@ -1,16 +1,25 @@
-/** The screens of those who look after others: the accounts of a shop, and who looked at what. */
+/** The screens of those who look after others: requests about data, accounts, and who looked at what. */
 import { accountsPart } from "./accounts.js";
 import { api } from "./api.js";
 import { auditPart } from "./audit.js";
 import { bar } from "./bar.js";
+import { privacyPart } from "./requests/privacy.js";
+import { requestsPart } from "./requests/requests.js";
 import { h, say } from "./shared/dom.js";
 import { empty } from "./shared/parts.js";
 import { t } from "./shared/words.js";
 
 const EVERY = "*";
 const TOLD_MS = 8000;
-const SAID = { no_right: "no_right_do", own_account: "own_account", not_possible: "not_possible" };
-const PARTS = [["accounts", "manage_accounts", accountsPart], ["audit", "read_audit", auditPart]];
+const SAID = {
+  no_right: "no_right_do", own_account: "own_account", not_possible: "not_possible", request_state: "request_moved",
+  mail_off: "mail_is_off", mail_failed: "mail_not_sent", address_wrong: "address_is_wrong", form_wrong: "facts_are_wrong",
+  reference_wrong: "reference_is_wrong", nothing_found: "found_none", too_many_tries: "too_many_look_ups",
+};
+const PARTS = [
+  ["requests", "handle_requests", requestsPart], ["privacy", "handle_requests", privacyPart],
+  ["accounts", "manage_accounts", accountsPart], ["audit", "read_audit", auditPart],
+];
 
 /** The shops at which a person has a right; the one called `*` is every shop. */
 export const shopsWith = (agent, right) =>

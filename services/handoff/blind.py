@@ -1,0 +1,48 @@
+"""What visitors are found again by: keyed marks of e-mail addresses and order numbers. Pure.
+
+A mark is an HMAC-SHA-256 under a key of its own (`index.key`), so that whoever has the store alone can
+neither read it nor try out what it may stand for.
+"""
+
+import hmac
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from libs.contracts.content import Topic
+
+KEY_FILE = "index.key"
+"""The secret file with the key; it opens nothing else."""
+
+KINDS = ("email", "order_number")
+"""The kinds of form fields that are marked; everything else finds nobody."""
+
+
+@dataclass(frozen=True, repr=False)
+class Blind:
+    """Makes marks."""
+
+    key: bytes
+
+    def mark(self, merchant_id: str, kind: str, value: str) -> str:
+        """The mark of a value at a shop: the same however it is written, another one elsewhere."""
+        said = "\x1f".join((merchant_id, kind, normalised(value)))
+        return hmac.new(self.key, said.encode(), sha256).hexdigest()
+
+    def marks(
+        self, merchant_id: str, fields: Mapping[str, str], topic: Topic | None
+    ) -> tuple[str, ...]:
+        """The marks of a filled-in form, by the kinds that its fields were declared as."""
+        kinds = {field.key: field.kind for field in topic.intake} if topic else {}
+        found = {
+            self.mark(merchant_id, kinds[key], value)
+            for key, value in fields.items()
+            if kinds.get(key) in KINDS and normalised(value)
+        }
+        return tuple(sorted(found))
+
+
+def normalised(value: str) -> str:
+    """One way to write an address or a number: no spaces, no capitals, one form of each letter."""
+    return "".join(unicodedata.normalize("NFKC", value).casefold().split())
