@@ -12,8 +12,12 @@ from libs.kit.foundation import lay
 from libs.kit.http import web_app
 from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
-from services.retention.handlers import RetentionHandlers
+from services.retention.casefiles import CaseFiles
+from services.retention.daily import Daily
+from services.retention.downloads import Downloads
+from services.retention.handlers import KINDS, RetentionHandlers
 from services.retention.ledger import Ledger
+from services.retention.overview import Overview
 from services.retention.pursuit import Pursuit
 from services.retention.receipts import Signer
 from services.retention.routes import RetentionRoutes
@@ -36,8 +40,8 @@ def build(
     signer = Signer(settings.key(RECEIPT_KEY), settings.retired_receipt_keys())
     ledger = Ledger(base.client, outbox, signer.sign, utc_now)
     handlers = RetentionHandlers(base.bus, store, ledger, base.content, base.ring, outbox, utc_now)
-    base.bus.subscribe(
-        "transcript", VISITOR, BOT, CASE, PRIVACY, ANALYTICS, handlers=handlers.table()
+    base.bus.subscribe_batches(
+        "transcript", VISITOR, BOT, CASE, PRIVACY, ANALYTICS, kinds=KINDS, handler=handlers.handle
     )
     service = base.service
     service.prepare += [store.prepare, ledger.prepare]
@@ -47,10 +51,18 @@ def build(
     )
     service.background += [outbox.relay, pursuit.go]
     token = settings.secret("internal.token")
+    casefiles = CaseFiles(settings.handoff_url, token)
+    service.finish.append(casefiles.close)
+    downloads = Downloads(store, casefiles, signer, base.content, base.ring, token, utc_now)
     routes = RetentionRoutes(store, ledger, signer, base.content, base.ring, outbox, token, utc_now)
     service.alarms["erasures"] = pursuit.alarm
+    daily = Daily(base.client, signer.signed, service.alarms, utc_now)
+    service.prepare.append(daily.prepare)
+    service.background.append(daily.go)
     service.readings.append(pursuit.readings)
-    app = web_app([*routes.routes(), *service.health_routes()])
+    overview = Overview(base.client, token, utc_now)
+    inner = (*routes.routes(), *downloads.routes(), *overview.routes())
+    app = web_app([*inner, *service.health_routes()])
     service.listeners.append(Listener(app, settings.retention_internal_port))
     return service
 

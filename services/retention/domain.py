@@ -12,6 +12,7 @@ from libs.contracts.content import Merchant
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, derived_id, not_before
 from libs.contracts.privacy import (
     ErasureCompleted,
+    ErasureRecorded,
     ErasureRequested,
     ObjectionRaised,
     ObjectionWithdrawn,
@@ -135,6 +136,18 @@ def requested(erasure: Erasure, merchant_id: str, conversation_id: str) -> Erasu
     """The fact that everything of a conversation is to be deleted by everybody."""
     return ErasureRequested(
         event_id=derived_id(erasure.erasure_id, "requested"),
+        merchant_id=merchant_id,
+        conversation_id=conversation_id,
+        occurred_at=erasure.requested_at,
+        erasure_id=erasure.erasure_id,
+        requested_by=erasure.requested_by,
+    )
+
+
+def recorded(erasure: Erasure, merchant_id: str, conversation_id: str) -> ErasureRecorded:
+    """The fact that a conversation is erased, for whoever restores a store that forgot it."""
+    return ErasureRecorded(
+        event_id=derived_id(erasure.erasure_id, "recorded"),
         merchant_id=merchant_id,
         conversation_id=conversation_id,
         occurred_at=erasure.requested_at,

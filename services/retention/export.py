@@ -1,85 +1,55 @@
-"""The download: a conversation as JSON for machines or as one readable, script-free HTML page."""
+"""The download's contents, and its machine-readable form, written piece by piece and signed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from html import escape
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol
 
 from libs.contracts.bodies import IntakeBody, MessageBody
-from libs.contracts.content import Merchant
+from libs.contracts.casefile import CaseFile, CaseRecord
+from libs.contracts.content import Merchant, PackPublished
+from libs.contracts.sealed import Purpose
 from libs.contracts.transcript import StoredMessage
 from libs.kit.transcript import Stretch
-
-FORMAT = "prat-export/1"
-"""Name and version of the JSON format; readers ignore keys they do not know."""
+from services.retention.export_format import (
+    CaseFacts,
+    Controller,
+    Digest,
+    Head,
+    Improvement,
+    Kept,
+)
+from services.retention.receipts import canonical
 
 Opened = tuple[StoredMessage, MessageBody | IntakeBody]
 
-LABELS: dict[str, dict[str, str]] = {
-    "nb": {
-        "title": "Samtalen din med {name}", "visitor": "Du", "bot": "Chatbot (dataprogram)",
-        "agent": "Kundeservice", "intake": "Opplysninger du ga før køen",
-        "kept": "Slettes senest", "made": "Lastet ned", "none": "Samtalen er tom.",
-        "hidden": "ikke vist i chatten",
-        "objects": "Spørsmålene brukes ikke til forbedring siden",
-        "agrees": "Spørsmålene kan brukes til forbedring, uten personopplysninger.",
-    },
-    "sv": {
-        "title": "Din konversation med {name}", "visitor": "Du", "bot": "Chattbot (datorprogram)",
-        "agent": "Kundservice", "intake": "Uppgifter du lämnade före kön",
-        "kept": "Raderas senast", "made": "Nedladdad", "none": "Konversationen är tom.",
-        "hidden": "visades inte i chatten",
-        "objects": "Frågorna används inte för förbättring sedan",
-        "agrees": "Frågorna kan användas för förbättring, utan personuppgifter.",
-    },
-    "da": {
-        "title": "Din samtale med {name}", "visitor": "Du", "bot": "Chatbot (computerprogram)",
-        "agent": "Kundeservice", "intake": "Oplysninger du gav før køen",
-        "kept": "Slettes senest", "made": "Hentet", "none": "Samtalen er tom.",
-        "hidden": "ikke vist i chatten",
-        "objects": "Spørgsmålene bruges ikke til forbedring siden",
-        "agrees": "Spørgsmålene kan bruges til forbedring, uden personoplysninger.",
-    },
-    "fi": {
-        "title": "Keskustelusi: {name}", "visitor": "Sinä", "bot": "Chatbot (tietokoneohjelma)",
-        "agent": "Asiakaspalvelu", "intake": "Ennen jonoa antamasi tiedot",
-        "kept": "Poistetaan viimeistään", "made": "Ladattu", "none": "Keskustelu on tyhjä.",
-        "hidden": "ei näytetty chatissa",
-        "objects": "Kysymyksiä ei käytetä kehittämiseen, alkaen",
-        "agrees": "Kysymyksiä voidaan käyttää kehittämiseen ilman henkilötietoja.",
-    },
-    "en": {
-        "title": "Your conversation with {name}", "visitor": "You", "bot": "Chatbot (program)",
-        "agent": "Customer service", "intake": "Details you gave before the queue",
-        "kept": "Deleted no later than", "made": "Downloaded", "none": "The conversation is empty.",
-        "hidden": "not shown in the chat",
-        "objects": "The questions are not used for improvement, since",
-        "agrees": "The questions may be used for improvement, without personal data.",
-    },
-}  # fmt: skip
+Forms = Mapping[str, IntakeBody]
+"""The opened form of each case, by the case's id."""
 
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1a1a1a;background:#fff}h1{font-size:1.4rem}article{border-left:4px solid #bbb;"
-    "padding:.2rem 1rem;margin:1rem 0}article.visitor{border-color:#0f6e6e}"
-    "article.agent{border-color:#b3402e}p{white-space:pre-wrap;margin:.3rem 0}"
-    "small{color:#555}@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}"
-    "small{color:#aaa}}"
-)
+SignStatement = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Signs what it is given; the signature as it stands in the file."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Everything that the download shows; texts are opened for its maker only."""
+    """Everything that the download shows but the messages; texts are opened for its maker only.
 
-    merchant: Merchant
+    `casefile` is None where handoff could not be asked.
+    """
+
+    pack: PackPublished
     conversation_id: str
-    entries: Sequence[Opened]
     made_at: datetime
     people: Sequence[Stretch] = ()
     objected_at: datetime | None = None
+    casefile: CaseFile | None = None
+    forms: Forms = field(default_factory=dict)
+
+    @property
+    def merchant(self) -> Merchant:
+        """The shop."""
+        return self.pack.merchant
 
     def is_shown(self, entry: StoredMessage) -> bool:
         """Whether the chat showed an entry: not what the bot said while people had the say."""
@@ -89,88 +59,105 @@ class Export:
         )
         return entry.author != "bot" or not hears_people
 
-    def as_json(self) -> dict[str, Any]:
-        """The machine-readable form: who spoke, what, when, why it is kept and until when."""
+    def head(self) -> Head:
+        """Who answers for it, why it is kept and until when, the cases, and who looked."""
+        merchant, file = self.merchant, self.casefile
+        return Head(
+            exported_at=self.made_at,
+            merchant_id=merchant.id,
+            conversation_id=self.conversation_id,
+            controller=Controller(
+                name=merchant.name,
+                organisation_number=merchant.organisation_number,
+                address=merchant.address,
+            ),
+            processor=merchant.provider,
+            improvement=Improvement(objected=self.objected_at is not None, since=self.objected_at),
+            purposes=(
+                Kept(purpose=Purpose.DIALOGUE, days=merchant.retention_days),
+                Kept(purpose=Purpose.CASE, days=merchant.case_cap_days),
+            ),
+            cases=tuple(self._case(case) for case in file.cases) if file else None,
+            read_by=file.looks if file else None,
+        )
+
+    def message(self, entry: StoredMessage, body: MessageBody | IntakeBody) -> dict[str, Any]:
+        """An entry for programs: who spoke, what, when, why it is kept and until when."""
+        said = _given(body) if isinstance(body, IntakeBody) else _said(body)
+        offer = {"offer_topic": entry.offer_topic} if entry.offer_topic else {}
         return {
-            "format": FORMAT,
-            "exported_at": self.made_at.isoformat(),
-            "conversation_id": self.conversation_id,
-            "controller": {
-                "name": self.merchant.name,
-                "organisation_number": self.merchant.organisation_number,
-                "address": self.merchant.address,
-            },
-            "processor": self.merchant.provider,
-            "improvement": {
-                "objected": self.objected_at is not None,
-                "since": self.objected_at.isoformat() if self.objected_at else None,
-            },
-            "messages": [
-                {**_as_json(entry, body), "shown": self.is_shown(entry)}
-                for entry, body in self.entries
-            ],
+            "message_id": str(entry.message_id),
+            "seq": entry.seq,
+            "at": entry.sent_at.isoformat(),
+            "author": entry.author,
+            "kind": entry.kind,
+            "purpose": entry.sealed.purpose.value,
+            "deleted_no_later_than": entry.expires_at.isoformat(),
+            "shown": self.is_shown(entry),
+            **said,
+            **offer,
         }
 
-    def as_html(self, language: str) -> str:
-        """The readable form, in the visitor's language; nothing in it can run or load."""
-        labels = LABELS.get(language, LABELS["en"])
-        zone = ZoneInfo(self.merchant.time_zone)
-        title = escape(labels["title"].format(name=self.merchant.name))
-        articles = "".join(
-            _article(entry, body, labels, zone, is_shown=self.is_shown(entry))
-            for entry, body in self.entries
-        )
-        made = f"{labels['made']} {self.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
-        since = self.objected_at
-        use = f"{labels['objects']} {since.astimezone(zone):%Y-%m-%d %H:%M}" if since else None
-        return (
-            f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-            f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
-            f"<style>{STYLE}</style></head><body><h1>{title}</h1><small>{escape(made)}</small>"
-            f"<p>{escape(use or labels['agrees'])}</p>"
-            f"{articles or '<p>' + escape(labels['none']) + '</p>'}</body></html>"
-        )
+    def _case(self, case: CaseRecord) -> CaseFacts:
+        form = self.forms.get(str(case.case_id), IntakeBody())
+        return CaseFacts(
+            case_id=case.case_id, topic=case.topic, status=case.status, asked_at=case.queued_at,
+            taken_at=case.assigned_at, ended_as=case.closed_reason, rating=case.rating,
+            deleted_no_later_than=case.expires_at, facts=form.fields,
+        )  # fmt: skip
 
 
-def _as_json(entry: StoredMessage, body: MessageBody | IntakeBody) -> dict[str, Any]:
-    said = {"fields": body.fields} if isinstance(body, IntakeBody) else _said(body)
-    return {
-        "seq": entry.seq,
-        "at": entry.sent_at.isoformat(),
-        "author": entry.author,
-        "kind": entry.kind,
-        "purpose": entry.sealed.purpose.value,
-        "deleted_no_later_than": entry.expires_at.isoformat(),
-        **said,
-    }
+class ExportFile(Protocol):
+    """A form of the download that is written piece by piece: `begin`, `messages` …, `end`."""
+
+    media_type: str
+
+    def begin(self) -> bytes:
+        """Everything before the messages."""
+
+    def messages(self, entries: Iterable[Opened]) -> bytes:
+        """The next messages."""
+
+    def end(self) -> bytes:
+        """Everything after them; without it the file is not whole."""
+
+
+class JsonFile:
+    """The form for machines: one line for each message, and a signature at the end."""
+
+    media_type = "application/json"
+
+    def __init__(self, export: Export, sign: SignStatement) -> None:
+        self._export = export
+        self._sign = sign
+        self._digest = Digest()
+
+    def begin(self) -> bytes:
+        """The head, open for messages."""
+        head = self._export.head().model_dump(mode="json")
+        self._digest.head(head)
+        text = json.dumps(head, ensure_ascii=False, indent=2)
+        return f'{text.removesuffix("}").rstrip()},\n  "messages": ['.encode()
+
+    def messages(self, entries: Iterable[Opened]) -> bytes:
+        """A line for each."""
+        return b"".join(self._line(entry, body) for entry, body in entries)
+
+    def end(self) -> bytes:
+        """The signature over all that was written."""
+        text = json.dumps(self._sign(self._digest.statement()), indent=2).replace("\n", "\n  ")
+        return f'\n  ],\n  "signature": {text}\n}}\n'.encode()
+
+    def _line(self, entry: StoredMessage, body: MessageBody | IntakeBody) -> bytes:
+        line = canonical(self._export.message(entry, body))
+        comma = b"," if self._digest.messages else b""
+        self._digest.message(line)
+        return comma + b"\n    " + line
+
+
+def _given(body: IntakeBody) -> dict[str, Any]:
+    return body.model_dump(mode="json", exclude_none=True)
 
 
 def _said(body: MessageBody) -> dict[str, Any]:
     return body.model_dump(mode="json", exclude_defaults=True) | {"text": body.text}
-
-
-def _article(
-    entry: StoredMessage,
-    body: MessageBody | IntakeBody,
-    labels: dict[str, str],
-    zone: ZoneInfo,
-    *,
-    is_shown: bool,
-) -> str:
-    if isinstance(body, IntakeBody):
-        who = labels["intake"]
-        text = "\n".join(f"{key}: {value}" for key, value in body.fields.items())
-    else:
-        who = f"{labels[entry.author]}{f' · {body.speaker}' if body.speaker else ''}"
-        text = "\n".join((body.text, *(_card_text(card.title, card.lines) for card in body.cards)))
-    when = f"{entry.sent_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    kept = f"{labels['kept']} {entry.expires_at.astimezone(zone):%Y-%m-%d}"
-    kept += "" if is_shown else f" · {labels['hidden']}"
-    return (
-        f'<article class="{entry.author}"><strong>{escape(who)}</strong> '
-        f"<small>{when} · {escape(kept)}</small><p>{escape(text)}</p></article>"
-    )
-
-
-def _card_text(title: str, lines: Sequence[str]) -> str:
-    return " · ".join((title, *lines))

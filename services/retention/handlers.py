@@ -1,25 +1,35 @@
-"""What retention does with each event: write the transcript, carry an erasure to its end."""
+"""What retention does with events, many at a time: write the transcript, carry erasures to their end."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import AgentReplied
-from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged
-from libs.contracts.privacy import ErasureRequested
+from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, Event
+from libs.contracts.privacy import ErasureRequested, TranscriptAppended
 from libs.contracts.visitor import HandoffRequested, MessageReceived
-from libs.kit.bus import HandlerTable, Publisher
+from libs.kit.bus import Batch, Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.outbox import Outbox
 from libs.privacy.keys import KeyRing
-from services.retention.domain import appended, entry_of
+from services.retention.domain import Entry, appended, entry_of
 from services.retention.ledger import MARK_KEPT, Ledger
 from services.retention.store import RetentionStore
+
+KINDS: frozenset[type[Event]] = frozenset(
+    {
+        MessageReceived, HandoffRequested, ReplyComposed, HandoffOffered, AgentReplied,
+        ErasureRequested, ErasureAcknowledged,
+    }
+)  # fmt: skip
+"""Who said something, and what is asked and said of erasures."""
 
 
 @dataclass(frozen=True)
 class RetentionHandlers:
-    """One short method per event; every one of them may run twice."""
+    """What becomes of a batch; it may come twice."""
 
     bus: Publisher
     store: RetentionStore
@@ -29,31 +39,39 @@ class RetentionHandlers:
     outbox: Outbox
     now: Now
 
-    def table(self) -> HandlerTable:
-        """Who reacts to what."""
-        return {
-            MessageReceived: self.message_spoken,
-            HandoffRequested: self.message_spoken,
-            ReplyComposed: self.message_spoken,
-            HandoffOffered: self.message_spoken,
-            AgentReplied: self.message_spoken,
-            ErasureRequested: self.erasure_requested,
-            ErasureAcknowledged: self.erasure_acknowledged,
-        }
+    async def handle(self, batch: Batch) -> None:
+        """What was said in one transaction; then erasures. The mark of an erased conversation is older
+        than the word of it, so whatever else of it is in the batch is refused.
+        """
+        await self._keep(batch)
+        for event in batch.events:
+            if isinstance(event, ErasureRequested):
+                await self._erase(event)
+            if isinstance(event, ErasureAcknowledged):
+                await self.ledger.acknowledge(event)
 
-    async def message_spoken(self, event: ConversationEvent) -> None:
-        """Somebody said something: it becomes the next entry of the transcript."""
-        entry = entry_of(event, self.content.get(event.merchant_id).merchant)
-        seq = await self.store.append(entry) if entry else None
-        if entry and seq is not None:
-            await self.bus.publish(appended(event, entry.author, seq, self.now()))
+    async def _keep(self, batch: Batch) -> None:
+        """Whatever somebody said becomes the next entry of its transcript, and is told to be stored."""
+        entries = [entry for event in batch.events if (entry := self._entry(event))]
+        numbers = await self.store.append(entries)
+        lanes: dict[str, list[TranscriptAppended]] = {}
+        for entry in entries:
+            if seq := numbers.get(entry.event.event_id):
+                stored = appended(entry.event, entry.author, seq, self.now())
+                lanes.setdefault(stored.key, []).append(stored)
+        await asyncio.gather(*map(self._tell, lanes.values()))
 
-    async def erasure_requested(self, event: ErasureRequested) -> None:
+    def _entry(self, event: ConversationEvent) -> Entry | None:
+        if isinstance(event, ErasureRequested | ErasureAcknowledged):
+            return None
+        return entry_of(event, self.content.get(event.merchant_id).merchant)
+
+    async def _tell(self, events: Sequence[TranscriptAppended]) -> None:
+        for event in events:
+            await self.bus.publish(event)
+
+    async def _erase(self, event: ErasureRequested) -> None:
         """Keys first, so that all copies everywhere are unreadable; then our own copy goes."""
         until = event.occurred_at + MARK_KEPT
         keys = await self.ring.destroy(event.merchant_id, event.conversation_id, until)
         await self.store.erase(event, keys, self.outbox)
-
-    async def erasure_acknowledged(self, event: ErasureAcknowledged) -> None:
-        """A service is done; the last one completes the erasure, and its receipt is signed."""
-        await self.ledger.acknowledge(event)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pymongo.errors import DuplicateKeyError
 
 from libs.contracts.envelope import ErasureAcknowledged
-from libs.contracts.privacy import ErasureRequested
+from libs.contracts.privacy import ErasureRecorded, ErasureRequested
 from libs.kit.clock import Now
 from libs.kit.mongo import (
     Client,
@@ -21,7 +21,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from libs.kit.outbox import Outbox
-from services.retention.domain import Erasure, RequestedBy, completed, noted, requested
+from services.retention.domain import Erasure, RequestedBy, completed, noted, recorded, requested
 from services.retention.evidence import facts_of
 from services.retention.receipts import Facts
 from services.retention.store import CONVERSATIONS
@@ -67,16 +67,14 @@ class Ledger:
         """Marks the conversation as erased and speaks of it, in one transaction; once only."""
 
         async def work(session: Session) -> None:
-            mark = {
-                "merchant_id": merchant_id, "erased_at": erasure.requested_at,
-                "expires_at": erasure.requested_at + MARK_KEPT,
-            }  # fmt: skip
+            mark = _mark(merchant_id, erasure)
             await self._db[CONVERSATIONS.name].replace_one(
                 {"_id": conversation_id}, mark, upsert=True, session=session
             )
             row = _document(merchant_id, conversation_id, erasure)
             await self._erasures.insert_one(row, session=session)
-            await self._outbox.add(session, requested(erasure, merchant_id, conversation_id))
+            whose = (erasure, merchant_id, conversation_id)
+            await self._outbox.add(session, recorded(*whose), requested(*whose))
 
         try:
             await in_transaction(self._client, work)
@@ -137,6 +135,29 @@ class Ledger:
             return taken.modified_count == 1
 
         return await in_transaction(self._client, work)
+
+
+async def remember(client: Client, event: ErasureRecorded) -> None:
+    """Marks a conversation as erased in a store that forgot it; every service is asked again.
+
+    Called for each entry of the ledger when an older backup was restored, before services start.
+    """
+    db = database(client, "retention")
+    erasure = Erasure(event.erasure_id, event.requested_by, event.occurred_at)
+    await db[CONVERSATIONS.name].replace_one(
+        {"_id": event.conversation_id}, _mark(event.merchant_id, erasure), upsert=True
+    )
+    row = _document(event.merchant_id, event.conversation_id, erasure) | {"asked_at": EPOCH}
+    await db[ERASURES.name].update_one(
+        {"conversation_id": event.conversation_id}, {"$setOnInsert": row}, upsert=True
+    )
+
+
+def _mark(merchant_id: str, erasure: Erasure) -> Document:
+    return {
+        "merchant_id": merchant_id, "erased_at": erasure.requested_at,
+        "expires_at": erasure.requested_at + MARK_KEPT,
+    }  # fmt: skip
 
 
 def _document(merchant_id: str, conversation_id: str, erasure: Erasure) -> Document:

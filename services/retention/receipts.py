@@ -102,10 +102,14 @@ class Signer:
         """The receipt as JSON; raises Unfinished while one service has not acknowledged."""
         if missing := _missing(facts):
             raise Unfinished(_still(missing))
+        return self.signed(facts.model_dump(mode="json"))
+
+    def signed(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A JSON object with its signature in it."""
         key = Ed25519PrivateKey.from_private_bytes(self.seed)
         who = {"algorithm": "Ed25519", "key_id": key_id(key.public_key().public_bytes_raw())}
-        body = facts.model_dump(mode="json") | {"signature": who}
-        return body | {"signature": who | {"value": _text(key.sign(canonical(body)))}}
+        value = _text(key.sign(canonical({**body, "signature": who})))
+        return {**body, "signature": who | {"value": value}}
 
     def published(self) -> dict[str, Any]:
         """What everybody may know: this key and the ones before it, by id."""
@@ -140,28 +144,44 @@ def read_keys(text: str | bytes) -> dict[str, bytes]:
 
 def verify(text: str | bytes, keys: Mapping[str, bytes]) -> Receipt:
     """The receipt, if one of `keys` signed it exactly like this; raises a ReceiptFault otherwise."""
-    body = _object(text)
-    signature = _signature(body)
-    if signature.key_id not in keys:
-        raise UnknownKey(f"No published key has the id {signature.key_id[:KEY_ID_DIGITS]}.")
-    _check(body, signature, keys[signature.key_id])
+    body = _receipt(text)
+    check_signature(body, keys)
     try:
         receipt = Receipt.model_validate(body)
     except ValidationError as error:
-        raise NotAReceipt(f"These fields are not as {FORMAT} has them: {_places(error)}.") from None
+        raise NotAReceipt(f"These fields are not as {FORMAT} has them: {places(error)}.") from None
     if missing := _missing(receipt):
         raise Unfinished(_still(missing))
     return receipt
 
 
-def _object(text: str | bytes) -> dict[str, Any]:
+def parsed(text: str | bytes) -> dict[str, Any]:
+    """The JSON object of a file; raises NotAReceipt for anything else, or a thing that is said twice."""
     try:
         body = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise NotAReceipt("The file is not JSON, or says a thing twice.") from None
-    if isinstance(body, dict) and body.get("done") is False and "waiting_for" in body:
+    return body if isinstance(body, dict) else {}
+
+
+def check_signature(body: Mapping[str, Any], keys: Mapping[str, bytes]) -> None:
+    """Raises a ReceiptFault unless one of `keys` signed exactly this."""
+    signature = _signature(body)
+    if signature.key_id not in keys:
+        raise UnknownKey(f"No published key has the id {signature.key_id[:KEY_ID_DIGITS]}.")
+    _check(body, signature, keys[signature.key_id])
+
+
+def places(error: ValidationError) -> str:
+    """The fields that are not as they should be, without what they hold."""
+    return ", ".join(sorted({".".join(map(str, one["loc"])) for one in error.errors()}))
+
+
+def _receipt(text: str | bytes) -> dict[str, Any]:
+    body = parsed(text)
+    if body.get("done") is False and "waiting_for" in body:
         raise Unfinished(_still(str(name) for name in body["waiting_for"]))
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
+    if body.get("format") != FORMAT:
         raise NotAReceipt(f"The file does not say that its format is {FORMAT}.")
     return body
 
@@ -177,7 +197,7 @@ def _signature(body: Mapping[str, Any]) -> Signature:
     try:
         return Signature.model_validate(body.get("signature"))
     except ValidationError:
-        raise NotAReceipt("The receipt carries no Ed25519 signature.") from None
+        raise NotAReceipt("The file carries no Ed25519 signature.") from None
 
 
 def _check(body: Mapping[str, Any], signature: Signature, public: bytes) -> None:
@@ -189,7 +209,7 @@ def _check(body: Mapping[str, Any], signature: Signature, public: bytes) -> None
     except (InvalidSignature, ValueError, RecursionError):
         is_exact = False
     if not is_exact:
-        raise Altered("The receipt is not what was signed: something in it was changed.")
+        raise Altered("The file is not what was signed: something in it was changed.")
 
 
 def _public(raw: bytes) -> bytes:
@@ -203,10 +223,6 @@ def _missing(facts: Facts) -> tuple[str, ...]:
 
 def _still(services: Iterable[str]) -> str:
     return f"The erasure is not finished: {', '.join(services)} has not acknowledged."
-
-
-def _places(error: ValidationError) -> str:
-    return ", ".join(sorted({".".join(map(str, one["loc"])) for one in error.errors()}))
 
 
 def _published(public: bytes) -> dict[str, str]:

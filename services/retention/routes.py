@@ -1,6 +1,5 @@
-"""Retention's internal interface: transcript pages, exports and erasures for the house's services."""
+"""Retention's internal interface: transcript pages and erasures for the house's services."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeVar
@@ -12,24 +11,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.contracts.envelope import ConversationId, MerchantId
+from libs.contracts.sealed import Sealed
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused
 from libs.kit.http import require_internal
 from libs.kit.outbox import Outbox
-from libs.kit.transcript import Stretch, open_entry, stretch_of
 from libs.privacy.keys import KeyRing
-from libs.privacy.sealing import KeyGone
+from libs.privacy.sealing import Place
 from services.retention.domain import Erasure
-from services.retention.export import Export, Opened
+from services.retention.downloads import PAGE, erased
 from services.retention.ledger import MARK_KEPT, Ledger
 from services.retention.receipts import Signer
 from services.retention.store import RetentionStore
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
-
-PAGE = 500
-"""Entries in one answer; the caller asks again after the last one."""
 
 
 class ErasureWish(BaseModel):
@@ -41,6 +37,15 @@ class ErasureWish(BaseModel):
     conversation_id: ConversationId
     requested_by: Literal["visitor", "agent", "merchant"]
     erasure_id: UUID | None = None
+
+
+class Correction(BaseModel):
+    """The body of PUT /internal/conversations/{id}/intakes/{message_id}: facts, sealed anew."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    merchant_id: MerchantId
+    sealed: Sealed
 
 
 class Objection(BaseModel):
@@ -70,8 +75,8 @@ class RetentionRoutes:
         one = "/internal/conversations/{conversation_id}"
         return [
             Route(f"{one}/messages", self.messages),
-            Route(f"{one}/export", self.export),
             Route(f"{one}/objection", self.set_objection, methods=["PUT"]),
+            Route(f"{one}/intakes/{{message_id:uuid}}", self.correct, methods=["PUT"]),
             Route("/internal/erasures", self.erase, methods=["POST"]),
             Route("/internal/erasures/{erasure_id:uuid}", self.erasure),
             Route("/internal/erasures/{erasure_id:uuid}/receipt", self.receipt),
@@ -85,18 +90,6 @@ class RetentionRoutes:
         page = await self.store.page(conversation_id, _number(request, "after"), PAGE)
         return Response(page.model_dump_json(), media_type="application/json")
 
-    async def export(self, request: Request) -> Response:
-        """The whole conversation, opened: `?format=json` or `html`, `?locale=`, `?merchant_id=`, and
-        `?people=since/until` for each stretch in which the bot's words were not shown.
-        """
-        require_internal(request, self.token)
-        export = await self._export(request)
-        if request.query_params.get("format") == "html":
-            page = export.as_html(request.query_params.get("locale", "en"))
-            return Response(page, media_type="text/html; charset=utf-8")
-        text = json.dumps(export.as_json(), ensure_ascii=False, indent=2)
-        return Response(text, media_type="application/json")
-
     async def set_objection(self, request: Request) -> Response:
         """Keeps whether the visitor objects to improvement by the questions of a conversation."""
         require_internal(request, self.token)
@@ -108,8 +101,17 @@ class RetentionRoutes:
             wish.merchant_id, conversation_id, until, self.outbox, objects=wish.objects
         )
         if not is_kept:
-            raise _erased()
+            raise erased()
         return JSONResponse({"objects": wish.objects})
+
+    async def correct(self, request: Request) -> Response:
+        """Puts corrected facts in the place of what was filled in before the queue."""
+        require_internal(request, self.token)
+        wish = _read(Correction, await request.body())
+        path = request.path_params
+        place = Place(wish.merchant_id, path["conversation_id"], path["message_id"], "intake")
+        is_kept = await self.store.replace_intake(place, wish.sealed)
+        return JSONResponse({"replaced": is_kept})
 
     async def erase(self, request: Request) -> Response:
         """Begins an erasure, or finds the running one: 202 with its id."""
@@ -146,26 +148,6 @@ class RetentionRoutes:
             raise Refused(404, "unknown_erasure", "There is no such erasure.", "check the id.")
         return erasure
 
-    async def _export(self, request: Request) -> Export:
-        conversation_id = request.path_params["conversation_id"]
-        pack = self.content.get(request.query_params.get("merchant_id", ""))
-        entries = await self._all_entries(conversation_id)
-        people = _stretches(request.query_params.getlist("people"))
-        objected_at = await self.store.objected_at(conversation_id)
-        return Export(pack.merchant, conversation_id, entries, self.now(), people, objected_at)
-
-    async def _all_entries(self, conversation_id: str) -> list[Opened]:
-        entries: list[Opened] = []
-        while True:
-            after = entries[-1][0].seq if entries else 0
-            page = await self.store.page(conversation_id, after, PAGE)
-            try:
-                entries += [(entry, await open_entry(self.ring, entry)) for entry in page.messages]
-            except KeyGone:
-                raise _erased() from None
-            if len(page.messages) < PAGE:
-                return entries
-
 
 def _read(form: type[BodyT], body: bytes) -> BodyT:
     try:
@@ -177,24 +159,11 @@ def _read(form: type[BodyT], body: bytes) -> BodyT:
         ) from None  # fmt: skip
 
 
-def _erased() -> Refused:
-    return Refused(410, "erased", "This conversation is deleted.", "")
-
-
 def _number(request: Request, name: str) -> int:
     text = request.query_params.get(name, "0")
     if not text.isdecimal():
         raise Refused(422, "invalid_number", f"?{name}= is not a number.", "send digits only.")
     return int(text)
-
-
-def _stretches(intervals: list[str]) -> tuple[Stretch, ...]:
-    try:
-        return tuple(map(stretch_of, intervals))
-    except ValueError:
-        raise Refused(
-            422, "invalid_interval", "?people= is not an interval.", "send since/until."
-        ) from None
 
 
 def _no_receipt(erasure: Erasure) -> Refused:

@@ -29,6 +29,11 @@ class RetentionSettings(CommonSettings):
         description="An erasure that takes longer is overdue: the log and /readyz say so.",
     )  # fmt: skip
 
+    handoff_url: str = Field(
+        default="http://127.0.0.1:8203",
+        description="Address of handoff's internal interface, for the cases in a download.",
+    )
+
     def retired_receipt_keys(self) -> tuple[bytes, ...]:
         """Public keys that signed receipts before; raises ConfigurationError for a broken file."""
         if not (self.secrets_dir / RETIRED_KEYS).exists():

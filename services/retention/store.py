@@ -1,13 +1,17 @@
 """What retention keeps of conversations: sealed entries that expire, and numbers."""
 
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from libs.contracts.content import CASE_CAP_DAYS
 from libs.contracts.privacy import ErasureRequested
+from libs.contracts.sealed import Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.kit.clock import Now
 from libs.kit.errors import Unavailable
@@ -23,6 +27,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
+from libs.privacy.sealing import Place
 from services.retention.domain import Entry, Numbering, objection
 
 MESSAGES = Collection(
@@ -55,20 +60,19 @@ class RetentionStore:
         """Creates and verifies collections and indexes; called once at start."""
         await ensure(self.db, (MESSAGES, CONVERSATIONS, OUTBOX, COUNTERS))
 
-    async def append(self, entry: Entry) -> int | None:
-        """Stores an entry under the next number; None when it is erased or past its end.
+    async def append(self, entries: Sequence[Entry]) -> dict[UUID, int]:
+        """Stores entries under the next numbers of their conversations, all or none; the number of each,
+        by its event. Those that were stored before have theirs; erased ones and those past their end none.
 
-        Raises Unavailable when another write got in its way: the event comes again.
+        Raises Unavailable when another write got in their way: the events come again.
         """
-        if entry.expires_at <= self._now():
-            return None
-        known = await self._seq_of(entry.event.event_id)
-        if known is not None:
-            return known
+        living = [entry for entry in entries if entry.expires_at > self._now()]
+        if not living:
+            return {}
         try:
-            return await in_transaction(self._client, lambda session: self._insert(session, entry))
-        except DuplicateKeyError:
-            return await self._after_conflict(entry)
+            return await in_transaction(self._client, lambda session: self._insert(session, living))
+        except (DuplicateKeyError, BulkWriteError):
+            raise await self._after_conflict(living) from None
 
     async def page(self, conversation_id: str, after: int, limit: int) -> TranscriptPage:
         """Living entries after a number, in order."""
@@ -113,6 +117,38 @@ class RetentionStore:
         outbox.wake()
         return True
 
+    async def entries(
+        self, conversation_id: str, at_once: int
+    ) -> AsyncIterator[list[StoredMessage]]:
+        """All living entries in order, so many at once; read by one cursor, which the store likes
+        better than a question for each page.
+        """
+        living = {"conversation_id": conversation_id} | alive(self._now())
+        cursor = self._messages.find(living).sort("seq", 1).batch_size(at_once)
+        while rows := await cursor.to_list(at_once):
+            yield [_message(row) for row in rows]
+
+    async def is_kept(self, conversation_id: str) -> bool:
+        """Whether a conversation is there, neither erased nor past its end."""
+        row = await self._conversations.find_one(
+            {"_id": conversation_id, "erased_at": None} | alive(self._now())
+        )
+        return row is not None
+
+    async def replace_intake(self, place: Place, sealed: Sealed) -> bool:
+        """Keeps corrected facts in the place of what was filled in; False where it is gone."""
+        found = {
+            "_id": str(place.event_id), "conversation_id": place.conversation_id,
+            "merchant_id": place.merchant_id, "kind": "intake",
+        }  # fmt: skip
+
+        async def work(session: Session) -> bool:
+            change = {"$set": {"sealed": sealed.model_dump(mode="json")}}
+            kept = await self._messages.update_one(found, change, session=session)
+            return bool(kept.matched_count)
+
+        return await in_transaction(self._client, work)
+
     async def objected_at(self, conversation_id: str) -> datetime | None:
         """Since when the visitor objects to improvement, or None."""
         row = await self._conversations.find_one({"_id": conversation_id} | alive(self._now()))
@@ -134,21 +170,18 @@ class RetentionStore:
         await in_transaction(self._client, work)
         outbox.wake()
 
-    async def _after_conflict(self, entry: Entry) -> int | None:
-        """Stored just now by somebody else, or erased; anything else must be tried again, not lost.
+    async def _after_conflict(self, entries: Sequence[Entry]) -> Unavailable:
+        """Somebody else stored one of them, or erased its conversation, just now: the next try sees it.
 
         A worker that was stopped in mid-transaction may leave numbers ahead of the counter.
         """
-        conversation_id = entry.event.conversation_id
-        seq = await self._seq_of(entry.event.event_id)
-        if seq is not None or await self._is_erased(conversation_id):
-            return seq
-        newest = await self._messages.find_one(
-            {"conversation_id": conversation_id}, sort=[("seq", -1)]
-        )
-        if newest:
-            await self._count_on(conversation_id, newest["seq"])
-        raise Unavailable("transcript number")
+        for conversation_id in {entry.event.conversation_id for entry in entries}:
+            newest = await self._messages.find_one(
+                {"conversation_id": conversation_id}, sort=[("seq", -1)]
+            )
+            if newest:
+                await self._count_on(conversation_id, newest["seq"])
+        return Unavailable("transcript number")
 
     async def _count_on(self, conversation_id: str, seq: int) -> None:
         async def work(session: Session) -> None:
@@ -162,36 +195,80 @@ class RetentionStore:
         row = await self._conversations.find_one({"_id": conversation_id})
         return bool(row and row.get("erased_at"))
 
-    async def _seq_of(self, event_id: UUID, session: Session | None = None) -> int | None:
-        found = await self._messages.find_one({"_id": str(event_id)}, {"seq": 1}, session=session)
-        return found["seq"] if found else None
+    async def _insert(self, session: Session, entries: Sequence[Entry]) -> dict[UUID, int]:
+        known = await self._numbers(session, entries)
+        transcripts = await self._transcripts(session, entries)
+        new: list[Document] = []
+        for entry in entries:
+            event = entry.event
+            transcript = transcripts[event.conversation_id]
+            if event.event_id not in known and not transcript.is_erased:
+                known[event.event_id] = seq = transcript.add(entry, known)
+                new.append(_message_document(entry, seq))
+        changes = [change for one in transcripts.values() if (change := one.change())]
+        if changes:
+            await self._conversations.bulk_write(changes, ordered=False, session=session)
+            await self._messages.insert_many(new, session=session)
+        return {
+            e.event.event_id: known[e.event.event_id] for e in entries if e.event.event_id in known
+        }
 
-    async def _insert(self, session: Session, entry: Entry) -> int:
-        event = entry.event
-        seq, numbering = await self._number(session, entry)
-        # An erased conversation does not match, and inserting it anew is a DuplicateKeyError.
-        await self._conversations.update_one(
-            {"_id": event.conversation_id, "erased_at": None},
-            {
-                "$set": {"seq": numbering.last, "reserved": dict(numbering.reserved)},
-                "$max": {"expires_at": entry.expires_at},
-                "$setOnInsert": {"merchant_id": event.merchant_id},
-            },
-            upsert=True,
-            session=session,
-        )
-        await self._messages.insert_one(_message_document(entry, seq), session=session)
+    async def _numbers(self, session: Session, entries: Sequence[Entry]) -> dict[UUID, int]:
+        """The numbers of those that are stored already, and of the questions that they answer."""
+        ids = {
+            str(one) for entry in entries for one in (entry.event.event_id, entry.answers) if one
+        }
+        rows = self._messages.find({"_id": {"$in": [*ids]}}, {"seq": 1}, session=session)
+        return {UUID(row["_id"]): row["seq"] async for row in rows}
+
+    async def _transcripts(
+        self, session: Session, entries: Sequence[Entry]
+    ) -> dict[str, "_Transcript"]:
+        whose = {entry.event.conversation_id: entry.event.merchant_id for entry in entries}
+        rows = self._conversations.find({"_id": {"$in": [*whose]}}, session=session)
+        found = {row["_id"]: row async for row in rows}
+        return {one: _Transcript.of(one, whose[one], found.get(one, {})) for one in whose}
+
+
+@dataclass
+class _Transcript:
+    """A conversation's numbers while entries are added."""
+
+    conversation_id: str
+    merchant_id: str
+    numbering: Numbering
+    is_erased: bool
+    ends: datetime | None = None
+
+    @classmethod
+    def of(cls, conversation_id: str, merchant_id: str, row: Document) -> "_Transcript":
+        """As its document says, which is empty for a new one."""
+        numbering = Numbering(row.get("seq", 0), row.get("reserved", {}))
+        return cls(conversation_id, merchant_id, numbering, bool(row.get("erased_at")))
+
+    def add(self, entry: Entry, known: Mapping[UUID, int]) -> int:
+        """The number of the next entry."""
+        question = None if entry.answers in known else entry.answers
+        seq, self.numbering = self.numbering.next(entry.event.event_id, question=question)
+        self.ends = max(self.ends or entry.expires_at, entry.expires_at)
         return seq
 
-    async def _number(self, session: Session, entry: Entry) -> tuple[int, Numbering]:
-        row = await self._conversations.find_one(
-            {"_id": entry.event.conversation_id}, session=session
-        )
-        numbering = Numbering(row.get("seq", 0), row.get("reserved", {})) if row else Numbering()
-        question = entry.answers
-        if question and await self._seq_of(question, session) is not None:
-            question = None
-        return numbering.next(entry.event.event_id, question=question)
+    def change(self) -> UpdateOne | None:
+        """What to write, if something was added.
+
+        An erased conversation does not match, and inserting it anew is a DuplicateKeyError.
+        """
+        if self.ends is None:
+            return None
+        numbers = {"seq": self.numbering.last, "reserved": dict(self.numbering.reserved)}
+        return UpdateOne(
+            {"_id": self.conversation_id, "erased_at": None},
+            {
+                "$set": numbers, "$max": {"expires_at": self.ends},
+                "$setOnInsert": {"merchant_id": self.merchant_id},
+            },
+            upsert=True,
+        )  # fmt: skip
 
 
 def _message_document(entry: Entry, seq: int) -> Document:
