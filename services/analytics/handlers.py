@@ -1,143 +1,163 @@
-"""What analytics does with each event: strip in memory, count, forget the text."""
+"""What analytics does with events: strip in memory, count, forget the text; a batch at a time."""
 
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
 
 import structlog
 
-from libs.contracts.bodies import Body, MessageBody
 from libs.contracts.bot import BotTurn, HandoffOffered, ReplyComposed
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
+from libs.contracts.case import CaseAssigned, CaseClosed, CaseFiled, CaseQueued
 from libs.contracts.content import PackPublished
-from libs.contracts.envelope import ConversationEvent
+from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.privacy import ErasureRequested, ObjectionRaised, ObjectionWithdrawn
-from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose, Sealed
-from libs.contracts.visitor import MessageReceived
-from libs.kit.bus import HandlerTable, Publisher
+from libs.contracts.visitor import CaseRated, MessageReceived
+from libs.kit.bus import Batch, Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused
 from libs.privacy.keys import KeyRing
-from libs.privacy.masking import OVERSIZE, mask
-from libs.privacy.sealing import Place, WrongKey
+from libs.privacy.sealing import KeyGone, Place, WrongKey
 from services.analytics import domain
-from services.analytics.domain import Cell, Hour, MessageFacts, Side, TurnFacts
-from services.analytics.store import AnalyticsStore, Half
+from services.analytics.domain import Cell, MessageFacts, Moment, Side, TurnFacts
+from services.analytics.folding import Counted
+from services.analytics.halves import Half
+from services.analytics.store import AnalyticsStore
+from services.analytics.stripping import Stripper
 
 FALLBACK_ZONE = "UTC"
 """For a merchant whom nobody has published."""
 
+SHARE = 25
+"""After so many events the process looks to its other duties: a batch keeps the page waiting else."""
+
+Plain = Callable[[Any, Moment], Sequence[Cell]]
+
+PLAIN: Mapping[type[ConversationEvent], Plain] = {
+    CaseQueued: lambda event, moment: domain.waiting_cells(moment, event),
+    CaseFiled: lambda event, moment: domain.waiting_cells(moment, event),
+    CaseAssigned: lambda event, _moment: domain.assigned_cells(event),
+    CaseClosed: lambda event, _moment: domain.closed_cells(event),
+    CaseRated: lambda event, _moment: domain.rated_cells(event),
+    ErasureRequested: lambda _event, _moment: domain.erased_cells(),
+}
+"""Events that are counted as they are, without anything being opened."""
+
+KINDS: frozenset[type[Event]] = frozenset(
+    {MessageReceived, ReplyComposed, HandoffOffered, ObjectionRaised, ObjectionWithdrawn, *PLAIN}
+)
+
 
 @dataclass(frozen=True)
 class AnalyticsHandlers:
-    """One short method per event; every one of them may run twice and counts once."""
+    """Every event may come twice and counts once."""
 
     bus: Publisher
     store: AnalyticsStore
     content: MerchantContent
     ring: KeyRing
+    stripper: Stripper
     now: Now
 
-    def table(self) -> HandlerTable:
-        """Who reacts to what."""
-        return {
-            MessageReceived: self.message_received,
-            ReplyComposed: self.turn_taken,
-            HandoffOffered: self.turn_taken,
-            CaseQueued: self.case_queued,
-            CaseAssigned: self.case_assigned,
-            CaseClosed: self.case_closed,
-            ErasureRequested: self.erasure_requested,
-            ObjectionRaised: self.objection_raised,
-            ObjectionWithdrawn: self.objection_withdrawn,
-        }
+    async def count(self, batch: Batch) -> None:
+        """Counts a batch in one transaction; objections are heeded before it, erasures done after it."""
+        events = sorted(batch.events, key=lambda event: event.occurred_at)
+        await self.ring.fetch(_sealed_in(events), Purpose.DIALOGUE)
+        for event in events:
+            await self._heed(event)
+        objecting = {one.conversation_id for one in events if isinstance(one, ObjectionRaised)}
+        counted = [one async for one in self._counted(events)]
+        await self.store.count(counted, self._joined, objecting=objecting, read_to=batch.read_to)
+        for event in events:
+            if isinstance(event, ErasureRequested):
+                await self._erase(event)
 
-    async def message_received(self, event: MessageReceived) -> None:
+    async def counted(self, event: ConversationEvent) -> Counted | None:
+        """What an event adds; None when it adds nothing, KeyGone when its conversation is erased."""
+        if isinstance(event, MessageReceived):
+            return await self._message(event)
+        if isinstance(event, BotTurn):
+            return await self._turn(event)
+        plain = PLAIN.get(type(event))
+        moment = self._moment(event)
+        return _made(event, moment, plain(event, moment)) if plain else None
+
+    async def counted_again(self, event: ConversationEvent) -> Counted | None:
+        """The same long afterwards: of a conversation that was erased meanwhile, what needs no key."""
+        try:
+            return await self.counted(event)
+        except KeyGone:
+            moment = self._moment(event)
+            cells = domain.plain_cells(moment, event, self._pack(event))
+            return _made(event, moment, cells)
+
+    async def _counted(self, events: Sequence[ConversationEvent]) -> AsyncIterator[Counted]:
+        for number, event in enumerate(events):
+            try:
+                if one := await self.counted(event):
+                    yield one
+            except KeyGone:
+                structlog.get_logger().info(
+                    "Dropped an event of an erased conversation.", event_id=str(event.event_id)
+                )
+            if number % SHARE == 0:
+                await asyncio.sleep(0)
+
+    async def _message(self, event: MessageReceived) -> Counted | None:
         """A visitor wrote to the bot: of the text, its length and the kinds of things in it remain."""
         if event.message.purpose is not Purpose.DIALOGUE:
-            return
-        facts, hour = await self._stripped(event), self._hour(event)
+            return None
+        facts = await self.stripper.facts(event, self._pack(event))
+        moment = self._moment(event)
+        made = _made(event, moment, domain.message_cells(moment, facts))
         if facts is None:
-            await self._count(event, domain.unmaskable_cells(hour))
-            return
+            return made
+        return await self._with_half(made, event.event_id, "message", facts)
 
-        async def join(other: Sealed) -> QuestionCounted:
-            turn = await self.ring.open(_place(event, event.event_id, "turn"), other, TurnFacts)
-            return domain.question(question_id, event.merchant_id, facts, turn)
-
-        question_id = uuid4()
-        half = await self._half(event, event.event_id, "message", facts)
-        await self.store.count_half(event.event_id, domain.message_cells(hour, facts), half, join)
-
-    async def turn_taken(self, event: BotTurn) -> None:
+    async def _turn(self, event: BotTurn) -> Counted:
         """The bot answered: topic, language and outcome of the question are known."""
-        facts = domain.turn_facts(event, self._pack(event))
-        cells = domain.turn_cells(self._hour(event), facts)
-        cause = event.cause_id
-        if cause is None:
-            await self._count(event, cells)
-            return
+        pack = self._pack(event)
+        facts = domain.turn_facts(event, pack, self.stripper.sampling.until(event, pack))
+        self.stripper.bot_said(event)
+        moment = self._moment(event)
+        made = _made(event, moment, domain.turn_cells(moment, facts))
+        if event.cause_id is None:
+            return made
+        return await self._with_half(made, event.cause_id, "turn", facts)
 
-        async def join(other: Sealed) -> QuestionCounted:
-            message = await self.ring.open(_place(event, cause, "message"), other, MessageFacts)
-            return domain.question(question_id, event.merchant_id, message, facts)
+    async def _with_half(
+        self, made: Counted, question_id: UUID, side: Side, facts: MessageFacts | TurnFacts
+    ) -> Counted:
+        """Sealed with the conversation's key: after an erasure no half can be made, or read."""
+        place = Place(made.merchant_id, made.conversation_id, question_id, f"pending:{side}")
+        seal = await self.ring.sealer(place, Purpose.DIALOGUE)
+        half = Half(question_id, made.merchant_id, made.conversation_id, side, facts, seal)
+        return replace(made, half=half)
 
-        question_id = uuid4()
-        half = await self._half(event, cause, "turn", facts)
-        await self.store.count_half(event.event_id, cells, half, join)
+    async def _joined(self, half: Half, other: Sealed) -> MessageFacts | TurnFacts | None:
+        kind: type[MessageFacts | TurnFacts]
+        kind, side = (TurnFacts, "turn") if half.side == "message" else (MessageFacts, "message")
+        place = Place(half.merchant_id, half.conversation_id, half.question_id, f"pending:{side}")
+        try:
+            return await self.ring.open(place, other, kind)
+        except (KeyGone, WrongKey, ValueError):
+            return None
 
-    async def case_queued(self, event: CaseQueued) -> None:
-        """A visitor was handed over to people."""
-        await self._count(event, domain.queued_cells(self._hour(event), event, self._pack(event)))
+    async def _heed(self, event: ConversationEvent) -> None:
+        """A visitor's questions are not to improve anything, back to the start; or may again."""
+        if isinstance(event, ObjectionRaised):
+            await self.store.halves.raise_objection(event.conversation_id, event.occurred_at)
+        if isinstance(event, ObjectionWithdrawn):
+            await self.store.halves.withdraw_objection(event.conversation_id, event.occurred_at)
 
-    async def case_assigned(self, event: CaseAssigned) -> None:
-        """An agent took a case: the wait is over."""
-        await self._count(event, domain.assigned_cells(self._hour(event), event))
-
-    async def case_closed(self, event: CaseClosed) -> None:
-        """A case ended."""
-        await self._count(event, domain.closed_cells(self._hour(event), event))
-
-    async def erasure_requested(self, event: ErasureRequested) -> None:
+    async def _erase(self, event: ErasureRequested) -> None:
         """Deletes what could be tied to the conversation; counts cannot be."""
-        self.ring.forget(event.conversation_id)
+        self.stripper.forget(event.conversation_id)
         deleted = await self.store.erase(event.conversation_id)
         await self.bus.publish(event.acknowledged("analytics", deleted, self.now()))
-
-    async def objection_raised(self, event: ObjectionRaised) -> None:
-        """A visitor's questions are not to improve anything: none is told, from here back to the start."""
-        await self.store.raise_objection(event.conversation_id, event.occurred_at)
-
-    async def objection_withdrawn(self, event: ObjectionWithdrawn) -> None:
-        """A visitor's questions may be told again, from the next one on."""
-        await self.store.withdraw_objection(event.conversation_id, event.occurred_at)
-
-    async def _stripped(self, event: MessageReceived) -> MessageFacts | None:
-        """The facts of the text, which is read here and nowhere else; None when it cannot be."""
-        try:
-            body = await self.ring.open(Place.of(event), event.message, MessageBody)
-        except (WrongKey, ValueError) as error:
-            _say_unreadable(event, error)
-            return None
-        try:
-            kinds = {span.kind for span in mask(body.text, body.language).spans}
-        # The edge of masking: whatever a text may do to it, the text is dropped and counted.
-        except Exception as error:  # noqa: BLE001
-            _say_unreadable(event, error)
-            return None
-        return None if OVERSIZE in kinds else domain.message_facts(len(body.text), kinds)
-
-    async def _half(
-        self, event: ConversationEvent, question_id: UUID, side: Side, facts: Body
-    ) -> Half:
-        """Sealed with the conversation's key: after an erasure no half can be made, or read."""
-        place = _place(event, question_id, side)
-        sealed = await self.ring.seal(place, Purpose.DIALOGUE, facts)
-        return Half(question_id, event.merchant_id, event.conversation_id, side, sealed)
-
-    async def _count(self, event: ConversationEvent, cells: tuple[Cell, ...]) -> None:
-        await self.store.count(event.event_id, event.merchant_id, cells)
 
     def _pack(self, event: ConversationEvent) -> PackPublished | None:
         try:
@@ -145,17 +165,25 @@ class AnalyticsHandlers:
         except Refused:
             return None
 
-    def _hour(self, event: ConversationEvent) -> Hour:
+    def _moment(self, event: ConversationEvent) -> Moment:
         pack = self._pack(event)
-        return domain.hour_of(event, pack.merchant.time_zone if pack else FALLBACK_ZONE)
+        return domain.moment_of(event, pack.merchant.time_zone if pack else FALLBACK_ZONE)
 
 
-def _place(event: ConversationEvent, question_id: UUID, side: Side) -> Place:
-    return Place(event.merchant_id, event.conversation_id, question_id, f"pending:{side}")
-
-
-def _say_unreadable(event: MessageReceived, error: Exception) -> None:
-    structlog.get_logger().warning(
-        "A text could not be stripped; it was counted and dropped.",
-        event_id=str(event.event_id), error=type(error).__name__,
+def _made(event: ConversationEvent, moment: Moment, cells: Sequence[Cell]) -> Counted:
+    is_over = isinstance(event, ErasureRequested) or (
+        isinstance(event, CaseClosed) and event.reason == "erased"
+    )
+    return Counted(
+        event.event_id, event.merchant_id, event.conversation_id, moment.day, cells,
+        is_marked=not is_over,
     )  # fmt: skip
+
+
+def _sealed_in(events: Sequence[ConversationEvent]) -> set[str]:
+    return {
+        one.conversation_id
+        for one in events
+        if isinstance(one, BotTurn)
+        or (isinstance(one, MessageReceived) and one.message.purpose is Purpose.DIALOGUE)
+    }

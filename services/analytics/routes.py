@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,20 +14,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from libs.contracts.content import PackPublished
 from libs.contracts.envelope import MerchantId
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import ConfigurationError, Refused
 from libs.kit.http import bearer, web_app
 from libs.kit.settings import CommonSettings
-from services.analytics.domain import Table
-from services.analytics.statistics import Period, statistics
-from services.analytics.store import AnalyticsStore
+from services.analytics.asking import period_of, wants_comparison
+from services.analytics.calendar import Period
+from services.analytics.figures import Figures
+from services.analytics.openapi import document
+from services.analytics.statistics import statistics
 
 PAGE = Path(__file__).parent / "page"
-
-MAX_DAYS = 92
-DEFAULT_DAYS = "7"
 
 MERCHANT_ID: TypeAdapter[str] = TypeAdapter(MerchantId)
 
@@ -44,44 +45,54 @@ PAGE_HEADERS = {
 class AnalyticsRoutes:
     """HTTP to the counts."""
 
-    store: AnalyticsStore
+    figures: Figures
     content: MerchantContent
     settings: CommonSettings
     now: Now
+    further: tuple[BaseRoute, ...] = ()
 
     def app(self) -> Starlette:
         """The application of the public port."""
         page = Mount("/", StaticFiles(directory=PAGE, html=True))
-        return web_app([*self.routes(), page], headers=PAGE_HEADERS)
+        return web_app([*self.routes(), *self.further, page], headers=PAGE_HEADERS)
 
     def routes(self) -> list[BaseRoute]:
         """The table of routes."""
-        return [Route("/api/statistics", self.figures)]
+        return [
+            Route("/api/statistics", self.statistics), Route("/api/openapi.json", self.openapi),
+        ]  # fmt: skip
 
-    async def figures(self, request: Request) -> Response:
-        """All figures of the token's merchant for the last `days` days."""
+    async def statistics(self, request: Request) -> Response:
+        """All figures of the token's merchant in a period; with `compare=previous` those before it, too."""
         merchant_id = request.query_params.get("merchant", "")
-        self._require_token(merchant_id, bearer(request))
-        days = _days(request.query_params.get("days", DEFAULT_DAYS))
-        pack = self.content.get(merchant_id)
-        now = self.now()
+        require_token(self.settings, merchant_id, bearer(request))
+        pack, now = self.content.get(merchant_id), self.now()
         today = now.astimezone(ZoneInfo(pack.merchant.time_zone)).date()
-        period = Period.until(today, days)
-        counts = {
-            table: await self.store.cells(table, merchant_id, period.first, period.last)
-            for table in Table
-        }
-        freshness = _freshness(await self.store.last_counted(merchant_id), now)
-        return JSONResponse(statistics(pack, period, counts) | freshness)
+        period = period_of(request.query_params, pack.merchant, today)
+        made = await self._made(pack, period)
+        if wants_comparison(request.query_params):
+            made["previous"] = await self._made(pack, period.before())
+        freshness = _freshness(await self.figures.last_counted(merchant_id), now)
+        return JSONResponse(made | freshness)
 
-    def _require_token(self, merchant_id: str, token: str) -> None:
-        """Unknown merchant, no token file, wrong token: one answer, so that nothing is learnt."""
-        expected = _expected_token(self.settings, merchant_id)
-        if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
-            raise Refused(
-                401, "token_wrong", "The key does not open this shop's statistics.",
-                "use the link that `prat demo` prints, or the key in stats-<merchant>.token.",
-            )  # fmt: skip
+    async def openapi(self, _request: Request) -> Response:
+        """What this interface takes and gives, for programs."""
+        return JSONResponse(document())
+
+    async def _made(self, pack: PackPublished, period: Period) -> dict[str, Any]:
+        shown = await self.figures.shown(pack.merchant, period)
+        days = {unit.first.isoformat(): shown.units[unit] for unit in period.days()}
+        return statistics(pack, period, shown.of(period), days)
+
+
+def require_token(settings: CommonSettings, merchant_id: str, token: str) -> None:
+    """Unknown merchant, no token file, wrong token: one answer, so that nothing is learnt."""
+    expected = _expected_token(settings, merchant_id)
+    if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
+        raise Refused(
+            401, "token_wrong", "The key does not open this shop's statistics.",
+            "use the link that `prat demo` prints, or the key in stats-<merchant>.token.",
+        )  # fmt: skip
 
 
 def _expected_token(settings: CommonSettings, merchant_id: str) -> str | None:
@@ -90,17 +101,6 @@ def _expected_token(settings: CommonSettings, merchant_id: str) -> str | None:
         return settings.secret(f"stats-{MERCHANT_ID.validate_python(merchant_id)}.token")
     except (ValidationError, ConfigurationError):
         return None
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < len("1000")):
-        text = "0"
-    if not 1 <= int(text) <= MAX_DAYS:
-        raise Refused(
-            400, "days_wrong", "The number of days is not one that can be shown.",
-            f"give `days` from 1 to {MAX_DAYS}.",
-        )  # fmt: skip
-    return int(text)
 
 
 def _freshness(counted_at: datetime | None, now: datetime) -> dict[str, float | None]:

@@ -1,48 +1,29 @@
-"""The figures of the statistics page, made from counts. Pure: what it is given is all it knows."""
+"""The figures of the statistics page, from what may be shown. Pure: what it is given is all it knows."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from libs.contracts.bot import Outcome
 from libs.contracts.content import PackPublished
-from services.analytics.domain import LONGER, UNMASKABLE, WAIT_BOUNDS, Table
-
-Rows = Iterable[tuple[list[str], int]]
-"""Counts: day, hour and words of a key, and how many."""
+from services.analytics.calendar import Period
+from services.analytics.domain import LONGER, OTHER, TIME_BOUNDS, UNMASKABLE, Table
+from services.analytics.releasing import Release
 
 HOURS_PER_DAY = 24
 LENGTHS = ("short", "medium", "long", UNMASKABLE)
-STEPS = ("queued", "assigned", "solved", "unsolved", "abandoned", "erased")
+STEPS = ("queued", "filed", "assigned", "solved", "unsolved", "abandoned", "erased")
+BOUNDS = (*map(str, TIME_BOUNDS), LONGER)
+SCORES = ("1", "2", "3", "4", "5")
+WEEKDAYS = range(7)
 
 
-@dataclass(frozen=True)
-class Period:
-    """Whole days of the merchant's calendar, both ends included."""
+def statistics(
+    pack: PackPublished, period: Period, whole: Release, days: Mapping[str, Release]
+) -> dict[str, Any]:
+    """All figures of a merchant in a period, in the shape that the page and programs read.
 
-    first: date
-    last: date
-
-    @classmethod
-    def until(cls, last: date, days: int) -> "Period":
-        """The period of `days` days that ends with `last`."""
-        return cls(last - timedelta(days=days - 1), last)
-
-    def days(self) -> list[str]:
-        """Every day, in order."""
-        count = (self.last - self.first).days + 1
-        return [(self.first + timedelta(days=n)).isoformat() for n in range(count)]
-
-
-def statistics(pack: PackPublished, period: Period, counts: Mapping[Table, Rows]) -> dict[str, Any]:
-    """All figures of a merchant in a period, in the shape that the page and programs read."""
-    rows = {table: list(counts[table]) for table in Table}
-    questions = rows[Table.QUESTIONS]
-    outcomes = _by(questions, 4)
-    waits = _by(rows[Table.WAITS], 2)
-    steps = _by(rows[Table.CASES], 3)
+    `whole` is what the period shows, `days` what each of its days does.
+    """
     return {
         "merchant": {"id": pack.merchant_id, "name": pack.merchant.name},
         "period": {
@@ -50,48 +31,97 @@ def statistics(pack: PackPublished, period: Period, counts: Mapping[Table, Rows]
             "to": period.last.isoformat(),
             "time_zone": pack.merchant.time_zone,
         },
-        "totals": {
-            "questions": outcomes.total(),
-            **{outcome.value: outcomes[outcome.value] for outcome in Outcome},
-            "handed_over": steps["queued"],
-            "wait_p50": wait_quantile(waits, 0.5),
-            "wait_p90": wait_quantile(waits, 0.9),
-        },
-        "topics": _ranked(_by(questions, 2), "topic"),
-        "languages": _ranked(_by(questions, 3), "language"),
-        "outcomes": _listed([o.value for o in Outcome], outcomes, "outcome"),
-        "days": _listed(period.days(), _by(questions, 0), "day"),
-        "hours": _listed([f"{n:02d}" for n in range(HOURS_PER_DAY)], _by(questions, 1), "hour"),
-        "lengths": _listed(LENGTHS, _by(rows[Table.MESSAGES], 2), "length"),
-        "mentions": _ranked(_by(rows[Table.MENTIONS], 2), "kind"),
-        "cases": _listed(STEPS, steps, "step"),
-        "waits": _listed([*map(str, WAIT_BOUNDS), LONGER], waits, "seconds"),
+        "k": pack.merchant.statistics_k,
+        "totals": totals(whole),
+        "topics": _ranked(whole, Table.TOPICS, "topic"),
+        "languages": _ranked(whole, Table.LANGUAGES, "language"),
+        "mentions": _ranked(whole, Table.MENTIONS, "kind"),
+        "outcomes": _listed(whole, Table.OUTCOMES, [o.value for o in Outcome], "outcome"),
+        "hours": [
+            row
+            for row in _listed(whole, Table.HOURS, [f"{n:02d}" for n in range(HOURS_PER_DAY)], "hour")
+            if row["hour"] != OTHER
+        ],
+        "lengths": _listed(whole, Table.LENGTHS, LENGTHS, "length"),
+        "cases": _listed(whole, Table.CASES, STEPS, "step"),
+        "waits": _listed(whole, Table.WAITS, BOUNDS, "seconds"),
+        "handling": _listed(whole, Table.HANDLING, BOUNDS, "seconds"),
+        "ratings": _listed(whole, Table.RATINGS, SCORES, "score"),
+        "days": [
+            {"day": day, "n": _sum(release, Table.CHATS)} for day, release in days.items()
+        ],
+        "heat": _heat(period, days),
+        "pooled": {table.value: n for table, n in whole.rest.items() if n},
         "titles": {topic.key: topic.title for topic in pack.topics},
+    }  # fmt: skip
+
+
+def totals(whole: Release) -> dict[str, Any]:
+    """The figures that stand for themselves; None where fewer than k share one, or nobody."""
+    chats, handed = _sum(whole, Table.CHATS), _sum(whole, Table.HANDED)
+    outcomes, volume = whole.shown.get(Table.OUTCOMES, {}), whole.shown.get(Table.VOLUME, {})
+    return {
+        "chats": chats or None,
+        "messages": volume.get("messages"),
+        "questions": _sum(whole, Table.OUTCOMES) or None,
+        **{outcome.value: outcomes.get(outcome.value) for outcome in Outcome},
+        "handed_over": handed or None,
+        "containment": round(1 - handed / chats, 3) if 0 < handed <= chats else None,
+        "wait_p50": _quantile(whole, Table.WAITS, 0.5),
+        "wait_p90": _quantile(whole, Table.WAITS, 0.9),
+        "handling_p50": _quantile(whole, Table.HANDLING, 0.5),
+        "handling_p90": _quantile(whole, Table.HANDLING, 0.9),
+        "rating": _mean(whole.shown.get(Table.RATINGS, {})),
+        "erasures": _sum(whole, Table.ERASURES) or None,
     }
 
 
-def wait_quantile(waits: Mapping[str, int], share: float) -> str | None:
-    """The bound that `share` of all waiting times do not pass; None when nobody has waited."""
-    wanted = share * sum(waits.values())
+def quantile(times: Mapping[str, int], share: float, pooled: int = 0) -> str | None:
+    """The bound that `share` of all times do not pass; None when there are none to show.
+
+    What is `pooled` may have been longest: a bound that is told holds in any case.
+    """
+    wanted = share * (sum(times.values()) + pooled)
     reached = 0
-    for bound in (*map(str, WAIT_BOUNDS), LONGER):
-        reached += waits.get(bound, 0)
+    for bound in BOUNDS:
+        reached += times.get(bound, 0)
         if reached and reached >= wanted:
             return bound
     return None
 
 
-def _by(rows: Rows, place: int) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for words, n in rows:
-        counted[words[place]] += n
-    return counted
+def _quantile(whole: Release, table: Table, share: float) -> str | None:
+    return quantile(whole.shown.get(table, {}), share, whole.rest.get(table, 0))
 
 
-def _ranked(counted: Counter[str], name: str) -> list[dict[str, Any]]:
-    most_first = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return [{name: word, "n": n} for word, n in most_first]
+def _mean(scores: Mapping[str, int]) -> float | None:
+    n = sum(scores.values())
+    return round(sum(int(score) * count for score, count in scores.items()) / n, 2) if n else None
 
 
-def _listed(words: Iterable[str], counted: Counter[str], name: str) -> list[dict[str, Any]]:
-    return [{name: word, "n": counted[word]} for word in words]
+def _heat(period: Period, days: Mapping[str, Release]) -> list[list[int]]:
+    """Chats by weekday, Monday first, and hour: the sum of what each day shows."""
+    heat = [[0] * HOURS_PER_DAY for _ in WEEKDAYS]
+    for unit in period.days():
+        for hour, n in days[unit.first.isoformat()].shown.get(Table.HOURS, {}).items():
+            heat[unit.first.weekday()][int(hour)] += n
+    return heat
+
+
+def _ranked(whole: Release, table: Table, name: str) -> list[dict[str, Any]]:
+    """Most first; what few share comes last, together."""
+    words = whole.shown.get(table, {})
+    rows = [{name: word, "n": words[word]} for word in sorted(words, key=lambda w: (-words[w], w))]
+    rest = whole.rest.get(table, 0)
+    return [*rows, {name: OTHER, "n": rest}] if rest else rows
+
+
+def _listed(whole: Release, table: Table, words: Iterable[str], name: str) -> list[dict[str, Any]]:
+    """All words in their order; 0 where nothing is shown, and last what few share, together."""
+    shown, rest = whole.shown.get(table, {}), whole.rest.get(table, 0)
+    rows: list[dict[str, Any]] = [{name: word, "n": shown.get(word, 0)} for word in words]
+    return [*rows, {name: OTHER, "n": rest}] if rest else rows
+
+
+def _sum(whole: Release, table: Table) -> int:
+    return sum(whole.shown.get(table, {}).values()) + whole.rest.get(table, 0)

@@ -88,8 +88,9 @@ function rowsOf(kind, figures, language, words) {
 }
 
 function labelOf(kind, word, figures, language, words) {
+  if (word === "other") return words.words.other;
   if (kind.id === "topics") return figures.titles[word]?.[language] ?? words.words[word] ?? word;
-  if (kind.id === "languages") return word === "other" ? words.words.other : new Intl.DisplayNames([language], { type: "language" }).of(word);
+  if (kind.id === "languages") return new Intl.DisplayNames([language], { type: "language" }).of(word);
   if (kind.id === "waits") return waited(word, words);
   if (kind.id === "hours") return `${word}:00–${word}:59`;
   if (kind.id === "days") return dayOf(word, language, { weekday: "short", day: "numeric", month: "short" });

@@ -6,6 +6,7 @@ import { duration, fill, firstLanguage, LANGUAGES, waited } from "./texts.js";
 
 const EVERY_MS = 5000;
 const STALE_SECONDS = 3600;
+const USUAL_K = 10;
 const KEPT = "prat.statistics";
 const $ = (id) => document.getElementById(id);
 
@@ -86,7 +87,7 @@ function show() {
   const words = LANGUAGES[state.language];
   document.documentElement.lang = state.language;
   document.title = state.figures ? `${words.statistics} · ${state.figures.merchant.name}` : words.statistics;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = words[node.dataset.text];
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = fill(words[node.dataset.text], { k: state.figures?.k ?? USUAL_K });
   $("door").hidden = Boolean(state.token);
   $("leave").hidden = $("period-field").hidden = !state.token;
   $("figures").hidden = !state.figures;
@@ -121,28 +122,31 @@ function showFigures(words) {
   if (now === state.shown) return;
   state.shown = now;
   $("tiles").replaceChildren(...tiles(figures, words).map(tile));
-  $("cards").hidden = !(figures.totals.questions + figures.totals.handed_over);
+  $("cards").hidden = !(figures.totals.chats + figures.totals.questions + figures.totals.handed_over);
   $("empty").hidden = !$("cards").hidden;
   cards.show(figures, state.language, words);
 }
 
 function tiles({ totals }, words) {
   const all = totals.questions;
+  const few = "–";
   const percent = new Intl.NumberFormat(state.language, { style: "percent" });
   const number = new Intl.NumberFormat(state.language);
-  const share = (n) => (all ? percent.format(n / all) : "–");
-  const of = (n) => fill(words.ofAll, { n: number.format(n), all: number.format(all) });
+  const share = (n) => (!all || n === null ? few : percent.format(n / all));
+  const of = (n) => (n === null ? "" : fill(words.ofAll, { n: number.format(n), all: number.format(all) }));
+  const count = (n) => (n === null ? few : number.format(n));
   return [
-    [words.questions, number.format(all), ""],
+    [words.questions, count(all), ""],
     [words.answered, share(totals.answered), of(totals.answered)],
     [words.fallback, share(totals.fallback), of(totals.fallback)],
-    [words.handed, number.format(totals.handed_over), all ? fill(words.ofQuestions, { share: share(totals.handed_over) }) : ""],
+    [words.handed, count(totals.handed_over), all && totals.handed_over ? fill(words.ofQuestions, { share: share(totals.handed_over) }) : ""],
     waitTile(totals, words),
   ];
 }
 
 function waitTile(totals, words) {
-  if (!totals.wait_p50) return [words.wait, "–", words.nobodyWaited];
+  if (!totals.wait_p50) return [words.wait, "–", ""];
+  if (!totals.wait_p90) return [words.wait, bound(totals.wait_p50, words), ""];
   const p90 = waited(totals.wait_p90, words).replace(fill(words.within, { time: "" }).trim(), "").trim();
   return [words.wait, bound(totals.wait_p50, words), fill(words.waitNote, { p90 })];
 }
