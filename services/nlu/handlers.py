@@ -21,6 +21,7 @@ from libs.kit.content import MerchantContent
 from libs.kit.staffing import Staffing
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.nlu.dialogue.slots import told_by_page
 from services.nlu.dialogue.state import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
 from services.nlu.domain import consider, hear, listen, respond
 from services.nlu.shop.feed import ProductFeeds
@@ -101,6 +102,7 @@ class NluHandlers:
         body = await self.ring.open(Place.of(event), event.message, MessageBody)
         known = await self._with_slots(event, kept) if kept else None
         dialogue = listen(known, event.locale, brain.pack)
+        dialogue = told_by_page(dialogue, body.order, brain.pack) if body.order else dialogue
         heard = hear(brain, dialogue, body.text)
         online = self.staffing.online(event.merchant_id)
         move = consider(dialogue, heard, brain.pack, self.now(), online)

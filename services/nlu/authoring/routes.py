@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from libs.kit import page_guard
-from libs.kit.doorway import page_files
 from libs.kit.errors import Refused
 from libs.kit.http import web_app
+from libs.kit.page_guard import page_files
 from services.nlu.authoring import views
 from services.nlu.authoring.bodies import (
     KEY,

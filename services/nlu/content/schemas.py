@@ -48,6 +48,8 @@ MERCHANT_KEYS: Mapping[str, str] = {
     "feed_url": "The shop's product feed.",
     "facts": "The variables of the answers: one value for all languages, or a text for each.",
     "privacy": "What the chat's privacy notice needs: contact, country, agreement, sub-processors.",
+    "brands": "Brands and products that bear people's names: statistics take them for nobody.",
+    "statistics_k": "So many conversations must share something before the statistics show it.",
     "wrong_answer_rate": "The share of wrong answers that the shop puts up with.",
 }
 

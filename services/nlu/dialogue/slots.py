@@ -101,6 +101,16 @@ def with_facts(dialogue: Dialogue, facts: Mapping[str, str]) -> Dialogue:
     return replace(dialogue, facts=facts)
 
 
+def told_by_page(dialogue: Dialogue, order: str, pack: PackPublished) -> Dialogue:
+    """The dialogue that knows which order the shop's page is about, if it looks like one."""
+    known = {
+        fact.key: order
+        for fact in _all_facts(pack)
+        if fact.type == "order_number" and _fits(order, fact)
+    }
+    return with_facts(dialogue, {**dialogue.facts, **known})
+
+
 def _all_facts(pack: PackPublished) -> Iterator[Fact]:
     for topic in pack.topics:
         yield from topic.needs

@@ -18,8 +18,12 @@ const SCREENS = {
 };
 const PLACES = ["test", "preview", "publish", "versions"];
 
+/** What the address says beside the screen, such as examples from the inbox. */
+const asked = (hash) => new URLSearchParams(hash.split("?")[1]);
+
 /** Shows the studio; `leave` ends the session on the screen, `again` draws it anew. */
 export function studioScreen(root, { editor, gateway }, { leave, again }) {
+  at.shop = asked(location.hash).get("shop") ?? at.shop;
   at.shop = editor.merchants.some(({ id }) => id === at.shop) ? at.shop : editor.merchants[0]?.id ?? null;
   const shop = editor.merchants.find(({ id }) => id === at.shop);
   const studio = { shop, gateway, overview: null, refresh, run, saved, tell, go };
@@ -133,7 +137,10 @@ export function studioScreen(root, { editor, gateway }, { leave, again }) {
 
   async function route() {
     if (!studio.overview) return;
-    const wanted = location.hash;
+    const given = asked(location.hash);
+    const [wanted] = location.hash.split("?");
+    // What another page gave leaves the address bar: it is not to be taken twice, nor kept in a bookmark.
+    if (wanted !== location.hash) history.replaceState(null, "", wanted);
     if (screen && screen.hash !== wanted && !(await left())) return history.replaceState(null, "", screen.hash);
     const [, name, key] = wanted.split("/");
     const turn = (drawn += 1);
@@ -145,7 +152,7 @@ export function studioScreen(root, { editor, gateway }, { leave, again }) {
     list.mark(name === "topic" ? key : name);
     if (!(name in SCREENS)) return welcome();
     place.replaceChildren(h("p", { class: "wait" }, t("loading")));
-    const made = await run(() => SCREENS[name](studio, key && decodeURIComponent(key)));
+    const made = await run(() => SCREENS[name](studio, key && decodeURIComponent(key), given));
     if (turn !== drawn) return made?.stop?.();
     if (!made) return place.replaceChildren();
     screen = Object.assign(made, { hash: wanted });

@@ -10,10 +10,12 @@ import { confirmed, field } from "./shared/parts.js";
 import { textEditor } from "./yaml.js";
 
 const TEXT = "yaml";
+const LONGEST = 300;
+const MOST_GIVEN = 20;
 let shown = null;
 
-/** The screen of the topic `key`. */
-export async function topicScreen(studio, key) {
+/** The screen of the topic `key`; `given` may bring examples, which nobody has saved yet. */
+export async function topicScreen(studio, key, given) {
   const { languages } = studio.overview;
   let { topic } = await api.topic(key);
   let data = structuredClone(topic.data);
@@ -28,8 +30,23 @@ export async function topicScreen(studio, key) {
   const title = head(pick(topic.data?.title, key), { lead: key, actions: [state, gone, save] });
   let editor = null;
 
+  const taken = take();
+  const notice = taken ? h("p", { class: "warning", role: "status" }, t("examples_taken", taken), " ", h("a", { href: "#/test" }, t("test"))) : "";
   draw();
-  return { node: h("div", { class: "screen" }, title, problems, tabs, body), dirty, save: keep, forget, ready: draw };
+  return { node: h("div", { class: "screen" }, title, notice, problems, tabs, body), dirty, save: keep, forget, ready: draw };
+
+  /** Adds the examples that were given, those that are not there yet; how many. */
+  function take() {
+    const language = given.get("language");
+    if (!data || !languages.includes(language)) return 0;
+    const known = data.examples?.[language] ?? [];
+    const there = new Set(known.map((line) => line.toLowerCase()));
+    const fresh = given.getAll("example").map((line) => line.trim().slice(0, LONGEST))
+      .filter((line) => line && !there.has(line.toLowerCase()) && there.add(line.toLowerCase())).slice(0, MOST_GIVEN);
+    if (fresh.length) data.examples = { ...data.examples, [language]: [...known, ...fresh] };
+    shown = language;
+    return fresh.length;
+  }
 
   function dirty() {
     return text !== topic.text || JSON.stringify(data) !== JSON.stringify(topic.data);

@@ -54,6 +54,7 @@ export default {
   line: (n) => `Linje ${n}`,
   title: "Titel",
   title_hint: "Som en besøgende ville sige det, kort: den vises som knap.",
+  examples_taken: { one: "1 eksempel fra indbakken er udfyldt nederst. Gem det, og se virkningen under", other: (n) => `${n} eksempler fra indbakken er udfyldt nederst. Gem dem, og se virkningen under` },
   examples: "Det, besøgende skriver",
   examples_hint: "Ti eller flere, som folk skriver. Enter giver ny linje; indsæt gerne en hel liste.",
   add_examples: "Tilføj eksempler, et pr. linje",

@@ -54,6 +54,7 @@ export default {
   line: (n) => `Line ${n}`,
   title: "Title",
   title_hint: "How a visitor would say it, short: it is shown as a button.",
+  examples_taken: { one: "1 example from the inbox is filled in at the end. Save it, and see its effect under", other: (n) => `${n} examples from the inbox are filled in at the end. Save them, and see their effect under` },
   examples: "What visitors write",
   examples_hint: "Ten or more, as people type. Enter makes a new line; paste a whole list if you have one.",
   add_examples: "Add examples, one per line",

@@ -54,6 +54,7 @@ export default {
   line: (n) => `Rivi ${n}`,
   title: "Otsikko",
   title_hint: "Niin kuin vierailija sen sanoisi, lyhyesti: se näkyy painikkeena.",
+  examples_taken: { one: "1 esimerkki laatikosta on lisätty loppuun. Tallenna se ja katso vaikutus kohdassa", other: (n) => `${n} esimerkkiä laatikosta on lisätty loppuun. Tallenna ne ja katso vaikutus kohdassa` },
   examples: "Mitä vierailijat kirjoittavat",
   examples_hint: "Kymmenen tai enemmän, niin kuin ihmiset kirjoittavat. Enter tekee uuden rivin; voit liittää koko luettelon.",
   add_examples: "Lisää esimerkkejä, yksi riviä kohti",

@@ -54,6 +54,7 @@ export default {
   line: (n) => `Linje ${n}`,
   title: "Tittel",
   title_hint: "Slik en besøkende ville sagt det, kort: den vises som knapp.",
+  examples_taken: { one: "1 eksempel fra innboksen er fylt inn nederst. Lagre det, og se virkningen under", other: (n) => `${n} eksempler fra innboksen er fylt inn nederst. Lagre dem, og se virkningen under` },
   examples: "Det besøkende skriver",
   examples_hint: "Ti eller flere, slik folk skriver. Enter gir ny linje; lim gjerne inn en hel liste.",
   add_examples: "Legg til eksempler, ett per linje",

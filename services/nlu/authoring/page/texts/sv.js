@@ -54,6 +54,7 @@ export default {
   line: (n) => `Rad ${n}`,
   title: "Titel",
   title_hint: "Som en besökare skulle säga det, kort: den visas som knapp.",
+  examples_taken: { one: "1 exempel från inkorgen är ifyllt längst ner. Spara det och se verkan under", other: (n) => `${n} exempel från inkorgen är ifyllda längst ner. Spara dem och se verkan under` },
   examples: "Det besökare skriver",
   examples_hint: "Tio eller fler, som folk skriver. Enter ger ny rad; klistra gärna in en hel lista.",
   add_examples: "Lägg till exempel, ett per rad",
