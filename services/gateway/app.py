@@ -4,6 +4,7 @@ from faststream.kafka import KafkaBroker
 
 from libs.contracts.sealed import Purpose
 from libs.contracts.topics import BOT, CASE, PRIVACY, TRANSCRIPT
+from libs.kit.bus import SOON_MS
 from libs.kit.clock import utc_now
 from libs.kit.content import MerchantContent
 from libs.kit.foundation import lay
@@ -13,8 +14,10 @@ from libs.kit.staffing import StaffingView
 from libs.kit.transcript import TranscriptClient
 from services.gateway.door import Door
 from services.gateway.handlers import GatewayHandlers
+from services.gateway.history import Edge
 from services.gateway.notices import NoticeRoutes
 from services.gateway.peers import Peers
+from services.gateway.polls import PollRoutes
 from services.gateway.queues import QueueView
 from services.gateway.routes import Cors, GatewayRoutes
 from services.gateway.screen import Screen
@@ -23,6 +26,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.signs import Signs
 from services.gateway.socket import SocketRoutes
 from services.gateway.store import SessionStore
+from services.gateway.workshop import WorkshopRoutes
 
 
 def build(
@@ -45,7 +49,9 @@ def build(
     queues = QueueView(settings, screen.queue_changed)
     peers = Peers(settings.gateway_peer_url, token, store, sockets)
     handlers = GatewayHandlers(base.bus, store, screen, peers, utc_now)
-    base.bus.subscribe("delivery", BOT, CASE, PRIVACY, handlers=handlers.deliveries())
+    base.bus.subscribe(
+        "delivery", BOT, CASE, PRIVACY, handlers=handlers.deliveries(), wait_ms=SOON_MS
+    )
     base.bus.subscribe("confirmation", TRANSCRIPT, handlers=handlers.confirmations())
     service = base.service
     service.prepare += [store.prepare, staffing.start, queues.start]
@@ -54,7 +60,11 @@ def build(
     service.finish += [transcript.close, peers.close, staffing.stop, queues.stop]
     http = GatewayRoutes(door, utc_now).routes()
     notices = NoticeRoutes(base.content, settings.handoff_audit_days).routes()
-    public = web_app([*http, *notices, *SocketRoutes(door, sockets, screen, peers).routes()])
+    edge = Edge(door, sockets, screen, peers)
+    polls = PollRoutes(edge)
+    service.finish.insert(0, polls.close)
+    lines = [*SocketRoutes(edge).routes(), *polls.routes()]
+    public = web_app([*http, *notices, *lines, *WorkshopRoutes().routes()])
     public.add_middleware(Cors, door=door)
     internal = web_app([*peers.routes(screen.show), *service.health_routes()])
     service.listeners.append(Listener(public, settings.gateway_public_port))

@@ -1,7 +1,7 @@
 """The rules at the visitor's door: facts and their ids, who owns a conversation, forms, speed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from libs.contracts.bodies import PageContext
 from libs.contracts.case import (
     CaseAssigned,
     CaseClosed,
@@ -89,11 +90,25 @@ class Session:
     assigned: Assigned | None = None
     marks: tuple[Mark, ...] = ()
     objects: bool = False
+    customer: Sealed | None = None
 
 
 def message_id(conversation_id: str, client_id: UUID) -> UUID:
     """The id of a visitor's message: the same for every resend of it."""
     return uuid5(UUID(conversation_id), f"message:{client_id}")
+
+
+def customer_id(conversation_id: str) -> UUID:
+    """Where who the visitor is by the shop's word is sealed: it belongs to no event."""
+    return uuid5(UUID(conversation_id), "customer")
+
+
+def page_context(context: Mapping[str, str], origins: Iterable[str]) -> PageContext | None:
+    """What of a page's context is kept: its address without query, and only on the shop's own site."""
+    page = re.split(r"[?#]", context.get("page", ""))[0]
+    is_own = any(page == origin or page.startswith(f"{origin}/") for origin in origins)
+    kept = {**context, "page": page if is_own else None}
+    return PageContext.model_validate(kept) if any(kept.values()) else None
 
 
 def erasure_of(token: str) -> UUID:

@@ -9,14 +9,14 @@ from hashlib import sha256
 from secrets import token_bytes, token_hex, token_urlsafe
 from uuid import UUID
 
-from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.bodies import Customer, IntakeBody, MessageBody
 from libs.contracts.content import PackPublished, Topic
 from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import HandoffRequested
 from libs.kit.bus import Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
-from libs.kit.errors import Refused
+from libs.kit.errors import ConfigurationError, Refused
 from libs.kit.staffing import Staffing
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
@@ -29,16 +29,19 @@ from services.gateway.domain import (
     after_request,
     case_rated,
     conversation_started,
+    customer_id,
     erasure_of,
     form_faults,
     handoff_cancelled,
     handoff_requested,
     message_id,
     message_received,
+    page_context,
     somebody_there,
     visitor_typing,
 )
 from services.gateway.frames import Handoff, LeaveQueue, Rate, Say
+from services.gateway.identity import customer_in, key_file, parse_keys
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import SessionStore
 from services.gateway.stretches import asked_at
@@ -105,7 +108,7 @@ class Door:
     async def say(self, session: Session, frame: Say) -> tuple[UUID, MessageBody]:
         """Publishes a visitor's message; its id. Raises KeyGone after erasure, Unavailable to retry."""
         event_id = message_id(session.conversation_id, frame.client_id)
-        body = MessageBody(text=frame.text)
+        body = MessageBody(text=frame.text, order=frame.order)
         place = Place(session.merchant_id, session.conversation_id, event_id)
         sealed = await self.ring.seal(place, session.ownership.purpose, body)
         await self.bus.publish(message_received(session, event_id, sealed, self.now()))
@@ -124,9 +127,37 @@ class Door:
         await self._mint_case_key(session, pack)
         place = Place(session.merchant_id, session.conversation_id, event_id, "intake")
         given = {key: value for key, value in frame.fields.items() if value.strip()}
-        sealed = await self.ring.seal(place, Purpose.CASE, IntakeBody(fields=given))
+        context = frame.context.model_dump(exclude_none=True) if frame.context else {}
+        form = IntakeBody(
+            fields=given,
+            customer=await self.customer(session.conversation_id),
+            context=page_context(context, pack.merchant.origins),
+        )
+        sealed = await self.ring.seal(place, Purpose.CASE, form)
         session = replace(session, locale=frame.locale)
         return handoff_requested(session, event_id, topic.key, sealed, self.now())
+
+    async def identify(self, session: Session, token: str) -> Customer:
+        """Binds who the shop says the visitor is to the conversation; Refused changes nothing."""
+        pack = self.content.get(session.merchant_id)
+        customer = customer_in(token, self._identity_keys(pack), session.merchant_id, self.now())
+        known = await self.customer(session.conversation_id)
+        if known and known.sub != customer.sub:
+            raise Refused(
+                409, "another_customer", "This conversation is another customer's.",
+                "call logout() when a customer logs out, and start a new conversation.",
+            )  # fmt: skip
+        await self._mint_case_key(session, pack)
+        sealed = await self.ring.seal(_customer_place(session), Purpose.CASE, customer)
+        await self.store.set_customer(session.conversation_id, sealed)
+        return customer
+
+    async def customer(self, conversation_id: str) -> Customer | None:
+        """Who the shop says the visitor is, as far as it has said so."""
+        session = await self.store.find(conversation_id)
+        if session is None or session.customer is None:
+            return None
+        return await self.ring.open(_customer_place(session), session.customer, Customer)
 
     async def hand_over(self, session: Session, event: HandoffRequested) -> Session:
         """Publishes a request for a person; the session that waits."""
@@ -209,6 +240,15 @@ class Door:
         conversation_id = session.conversation_id
         await self.ring.mint(session.merchant_id, conversation_id, Purpose.CASE, ends)
 
+    def _identity_keys(self, pack: PackPublished) -> dict[str, str]:
+        try:
+            return parse_keys(self.settings.secret(key_file(pack.merchant_id)))
+        except ConfigurationError:
+            raise Refused(
+                409, "identity_off", "This shop has no identity keys here.",
+                f"put {key_file(pack.merchant_id)} into the secrets folder.",
+            ) from None  # fmt: skip
+
     def _limit_address(self, address: str) -> None:
         now = time.monotonic()
         key = sha256(self._salt + address.encode()).digest()
@@ -244,6 +284,11 @@ def _token_wrong() -> Refused:
         401, "token_wrong", "This conversation cannot be opened with this token.",
         "start a new conversation.",
     )  # fmt: skip
+
+
+def _customer_place(session: Session) -> Place:
+    event_id = customer_id(session.conversation_id)
+    return Place(session.merchant_id, session.conversation_id, event_id, "customer")
 
 
 def _hash(token: str) -> bytes:

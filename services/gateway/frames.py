@@ -31,13 +31,26 @@ class Hello(Frame):
     last_seq: Annotated[int, Field(ge=0)] = 0
 
 
+OrderNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{4,32}$")]
+"""An order number as a shop's page says it; whether it looks like the shop's own, nlu finds out."""
+
+
 class Say(Frame):
-    """A message; the same `client_id` again is the same message."""
+    """A message; the same `client_id` again is the same message. `order`: what the page is about."""
 
     type: Literal["message"]
     client_id: UUID
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES)]
     locale: Language | None = None
+    order: OrderNumber | None = None
+
+
+class Context(Frame):
+    """What the shop's page shows: nothing but this, and not much of it."""
+
+    page: Annotated[str, Field(max_length=300, pattern=r"^https?://\S+$")] | None = None
+    product: Annotated[str, Field(max_length=120)] | None = None
+    order: OrderNumber | None = None
 
 
 class Handoff(Frame):
@@ -50,6 +63,7 @@ class Handoff(Frame):
     fields: dict[
         Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=MAX_FIELD_LENGTH)]
     ]
+    context: Context | None = None
 
 
 class Resume(Frame):

@@ -6,10 +6,12 @@ from typing import Any
 
 from libs.contracts.transcript import StoredMessage
 from libs.kit.bus import AWAY as AWAY_ERRORS
+from libs.kit.errors import Refused
 from libs.kit.transcript import open_entry
 from libs.privacy.sealing import KeyGone
+from services.gateway.domain import Session
 from services.gateway.door import Door
-from services.gateway.frames import skipped, stored_entry
+from services.gateway.frames import Hello, Inbound, skipped, stored_entry
 from services.gateway.peers import Peers
 from services.gateway.screen import Screen
 from services.gateway.sessions import ERASED, LiveSocket, LiveSockets
@@ -26,6 +28,16 @@ class Edge:
     sockets: LiveSockets
     screen: Screen
     peers: Peers
+
+    async def admit(self, frame: Inbound, origin: str | None) -> tuple[Session, Hello]:
+        """The session that a tab's first frame opens; Refused if it is no hello, or one too many."""
+        if not isinstance(frame, Hello):
+            raise Refused(401, "hello_missing", "The first frame must be hello.", "send hello.")
+        session = await self.door.authenticate(frame.conversation_id, frame.token, origin)
+        limit = self.door.settings.gateway_sockets_per_conversation
+        if len(self.sockets.of(session.conversation_id)) >= limit:
+            raise Refused(429, "too_many_tabs", "Too many open tabs.", "close one of them.")
+        return session, frame
 
 
 class History:

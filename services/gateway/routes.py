@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,14 +18,14 @@ from libs.contracts.opening import opens_at
 from libs.kit.clock import Now
 from libs.kit.errors import Refused
 from libs.kit.http import bearer
+from libs.kit.internal import passed_on
 from libs.kit.staffing import Online
+from libs.privacy.sealing import KeyGone
 from services.gateway.domain import Session, somebody_there
 from services.gateway.door import Door
 from services.gateway.files import WidgetFiles
 from services.gateway.notices import notice_link
 from services.gateway.stretches import stretches
-
-WIDGET = Path(__file__).parent / "widget"
 
 
 class Start(BaseModel):
@@ -36,6 +35,14 @@ class Start(BaseModel):
 
     merchant_id: MerchantId
     locale: Language
+
+
+class Identity(BaseModel):
+    """The body of PUT /v1/conversations/{id}/identity."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    token: str
 
 
 class Objection(BaseModel):
@@ -62,15 +69,16 @@ class GatewayRoutes:
             Route(one, self.erase, methods=["DELETE"]),
             Route(f"{one}/export", self.export),
             Route(f"{one}/objection", self.set_objection, methods=["PUT"]),
+            Route(f"{one}/identity", self.identify, methods=["PUT"]),
             Route("/v1/erasures/{erasure_id:uuid}", self.erasure),
             Route("/v1/erasures/{erasure_id:uuid}/receipt", self.receipt),
             Route("/v1/receipt-keys", self.receipt_keys),
-            Mount("/widget/v1", WidgetFiles(WIDGET)),
+            Mount("/widget/v1", WidgetFiles()),
         ]
 
     async def merchant(self, request: Request) -> Response:
         """What the widget shows of a merchant, in the page's language."""
-        pack = self.door.merchant_for(request.path_params["merchant_id"], _origin(request))
+        pack = self._merchant(request)
         locale = _locale(request.query_params.get("locale"), pack)
         online = self.door.staffing.online(pack.merchant_id)
         return JSONResponse(shown(pack, locale, online, self.now()))
@@ -95,8 +103,11 @@ class GatewayRoutes:
             session.merchant_id, session.conversation_id, form, session.locale,
             people=stretches(session.marks),
         )  # fmt: skip
-        headers = {"content-disposition": f'attachment; filename="conversation.{form}"'}
-        return Response(made.content, media_type=made.headers["content-type"], headers=headers)
+        headers = {
+            "content-disposition": f'attachment; filename="conversation.{form}"',
+            "content-type": made.headers["content-type"],
+        }
+        return StreamingResponse(passed_on(made), headers=headers)
 
     async def set_objection(self, request: Request) -> Response:
         """Whether these questions may be used to improve the bot: what the visitor says, holds."""
@@ -109,6 +120,23 @@ class GatewayRoutes:
             ) from None
         await self.door.set_objection(session, objects=wish.objects)
         return JSONResponse({"objects": wish.objects})
+
+    async def identify(self, request: Request) -> Response:
+        """Who the shop says the visitor is: what a form need not ask."""
+        session = await self._session(request)
+        try:
+            wish = Identity.model_validate_json(await request.body())
+        except ValidationError:
+            raise Refused(
+                422, "invalid_body", "The body holds no identity token.", 'send {"token": "…"}.'
+            ) from None
+        try:
+            customer = await self.door.identify(session, wish.token)
+        except KeyGone:
+            raise Refused(
+                410, "erased", "This conversation was deleted.", "start a new one."
+            ) from None
+        return JSONResponse({"name": customer.name, "email": customer.email})
 
     async def erase(self, request: Request) -> Response:
         """Deletes the conversation everywhere: 202 with the erasure's id, the same one again."""
@@ -141,6 +169,14 @@ class GatewayRoutes:
         keys = await self.door.transcript.receipt_keys()
         headers = {"access-control-allow-origin": "*"}
         return Response(keys, media_type="application/json", headers=headers)
+
+    def _merchant(self, request: Request) -> PackPublished:
+        """The merchant that a page asks about: its own page, or the playground, which is ours."""
+        merchant_id: str = request.path_params["merchant_id"]
+        origin = _origin(request)
+        if origin is None and request.headers.get("sec-fetch-site") == "same-origin":
+            return self.door.content.get(merchant_id)
+        return self.door.merchant_for(merchant_id, origin)
 
     def _check_origin(self, origin: str | None) -> None:
         if not self.door.known_origin(origin):

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from services.gateway.domain import Session
 from services.gateway.stretches import Mark, merged
@@ -18,12 +18,29 @@ TRY_AGAIN = 1013
 ERASED = 4410
 
 
+class Wire(Protocol):
+    """What a tab's frames go over: a WebSocket, or what stands in for one."""
+
+    @property
+    def client_state(self) -> WebSocketState:
+        """Whether it is still open."""
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """The next event of the wire: a frame, or its end."""
+
+    async def send_json(self, data: Any) -> None:
+        """Sends a frame."""
+
+    async def close(self, code: int) -> None:
+        """Closes it, saying why."""
+
+
 class LiveSocket:
     """One open tab: frames are queued and sent in order by its own task."""
 
-    def __init__(self, websocket: WebSocket, session: Session) -> None:
+    def __init__(self, wire: Wire, session: Session) -> None:
         self.session = session
-        self._websocket = websocket
+        self._wire = wire
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LIMIT)
 
     def push(self, frame: dict[str, Any]) -> None:
@@ -46,7 +63,7 @@ class LiveSocket:
                 await self.close(frame["code"])
                 return
             try:
-                await self._websocket.send_json(frame)
+                await self._wire.send_json(frame)
             except (WebSocketDisconnect, RuntimeError):
                 return
 
@@ -56,8 +73,8 @@ class LiveSocket:
 
     async def close(self, code: int) -> None:
         """Closes the socket now, if it is still open."""
-        if self._websocket.client_state is WebSocketState.CONNECTED:
-            await self._websocket.close(code)
+        if self._wire.client_state is WebSocketState.CONNECTED:
+            await self._wire.close(code)
 
 
 class LiveSockets:

@@ -31,6 +31,11 @@ class GatewaySettings(CommonSettings):
     gateway_hello_seconds: float = Field(
         default=3.0, description="A socket that has not shown its token by then is closed."
     )
+    gateway_poll_seconds: float = Field(
+        default=20.0, gt=0, le=60,
+        description="How long a poll waits for news where sockets are blocked; proxies give up after "
+        "30 s or more.",
+    )  # fmt: skip
     gateway_sign_seconds: float = Field(
         default=45.0, ge=5, le=300,
         description="How often it is said that a visitor who waits for a person has the chat open; "

@@ -8,12 +8,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from libs.kit.bus import AWAY as AWAY_ERRORS
 from libs.kit.errors import Refused
-from services.gateway.door import Door
-from services.gateway.frames import Hello, Inbound, failed, parse
+from services.gateway.frames import Inbound, failed, parse
 from services.gateway.history import Edge
-from services.gateway.peers import Peers
-from services.gateway.screen import Screen
-from services.gateway.sessions import TRY_AGAIN, LiveSocket, LiveSockets
+from services.gateway.sessions import TRY_AGAIN, LiveSocket
 from services.gateway.visit import MALFORMED, Visit, receive
 
 TOKEN, ORIGIN, LATE = 4401, 4403, 4408
@@ -24,10 +21,7 @@ CLOSE_CODES = {400: MALFORMED, 401: TOKEN, 403: ORIGIN, 408: LATE}
 class SocketRoutes:
     """Serves /v1/socket."""
 
-    door: Door
-    sockets: LiveSockets
-    screen: Screen
-    peers: Peers
+    edge: Edge
 
     def routes(self) -> list[WebSocketRoute]:
         """The table of routes."""
@@ -35,7 +29,7 @@ class SocketRoutes:
 
     async def serve(self, websocket: WebSocket) -> None:
         """One socket, from handshake to close; a foreign page is refused before it opens."""
-        if not self.door.known_origin(websocket.headers.get("origin")):
+        if not self.edge.door.known_origin(websocket.headers.get("origin")):
             await websocket.close(ORIGIN)
             return
         await websocket.accept()
@@ -54,18 +48,12 @@ class SocketRoutes:
 
     async def _welcome(self, websocket: WebSocket) -> Visit:
         frame = await self._first_frame(websocket)
-        if not isinstance(frame, Hello):
-            raise Refused(401, "hello_missing", "The first frame must be hello.", "send hello.")
-        origin = websocket.headers.get("origin")
-        session = await self.door.authenticate(frame.conversation_id, frame.token, origin)
-        if len(self.sockets.of(session.conversation_id)) >= _limit(self.door):
-            raise Refused(429, "too_many_tabs", "Too many open tabs.", "close one of them.")
-        edge = Edge(self.door, self.sockets, self.screen, self.peers)
-        return Visit(edge, websocket, LiveSocket(websocket, session), frame.last_seq)
+        session, hello = await self.edge.admit(frame, websocket.headers.get("origin"))
+        return Visit(self.edge, websocket, LiveSocket(websocket, session), hello.last_seq)
 
     async def _first_frame(self, websocket: WebSocket) -> Inbound:
         try:
-            async with asyncio.timeout(self.door.settings.gateway_hello_seconds):
+            async with asyncio.timeout(self.edge.door.settings.gateway_hello_seconds):
                 return parse(await receive(websocket))
         except TimeoutError:
             raise Refused(408, "hello_late", "No hello came in time.", "reconnect.") from None
@@ -76,7 +64,3 @@ async def _close_quietly(websocket: WebSocket, code: int) -> None:
         await websocket.close(code)
     except RuntimeError:
         return
-
-
-def _limit(door: Door) -> int:
-    return door.settings.gateway_sockets_per_conversation

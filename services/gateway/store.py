@@ -96,6 +96,11 @@ class SessionStore:
         """Keeps whether the visitor objects to improvement, for tabs that are opened later."""
         await self._update(conversation_id, {"$set": {"objects": objects}})
 
+    async def set_customer(self, conversation_id: str, customer: Sealed) -> None:
+        """Keeps who the shop says the visitor is, sealed for a case that may follow."""
+        sealed = customer.model_dump(mode="json")
+        await self._update(conversation_id, {"$set": {"customer": sealed}})
+
     async def close(self, conversation_id: str) -> None:
         """Nobody finds the session any more; the erasure that follows deletes it, and counts it."""
         await self._update(conversation_id, {"$set": {"closed": True}})
@@ -179,7 +184,12 @@ def _session(document: Document) -> Session:
         assigned=_assigned(document.get("assigned")),
         marks=tuple(Mark(**kept) for kept in document.get("marks", ())),
         objects=document.get("objects", False),
+        customer=_sealed(document.get("customer")),
     )
+
+
+def _sealed(kept: Document | None) -> Sealed | None:
+    return Sealed.model_validate(kept) if kept else None
 
 
 def _assigned(kept: Document | None) -> Assigned | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect
 
 from libs.kit.bus import AWAY as AWAY_ERRORS
 from libs.kit.errors import Refused
@@ -29,7 +29,7 @@ from services.gateway.frames import (
     spoken,
 )
 from services.gateway.history import Edge, History
-from services.gateway.sessions import ERASED, TRY_AGAIN, LiveSocket
+from services.gateway.sessions import ERASED, TRY_AGAIN, LiveSocket, Wire
 from services.gateway.stretches import asked_at
 
 MALFORMED = 4400
@@ -47,10 +47,10 @@ TOO_FAST = Refused(429, "too_fast", "That was very fast.", "wait a second and se
 class Visit:
     """One open tab of one visitor."""
 
-    def __init__(self, edge: Edge, websocket: WebSocket, socket: LiveSocket, last_seq: int) -> None:
+    def __init__(self, edge: Edge, wire: Wire, socket: LiveSocket, last_seq: int) -> None:
         self._edge = edge
         self._door = edge.door
-        self._websocket = websocket
+        self._wire = wire
         self._socket = socket
         self._last_seq = last_seq
         self._history = History(edge, socket)
@@ -67,7 +67,14 @@ class Visit:
         that nothing falls between history and live pushes.
         """
         self._edge.sockets.add(self._socket)
-        await self._edge.peers.opened(self._conversation_id)
+        try:
+            await self._edge.peers.opened(self._conversation_id)
+            await self._serve()
+        finally:
+            self._edge.sockets.remove(self._socket)
+            await self._edge.peers.closed(self._conversation_id)
+
+    async def _serve(self) -> None:
         tasks = [
             asyncio.create_task(self._socket.pump()),
             asyncio.create_task(self._history.send(self._last_seq, welcome=True)),
@@ -78,17 +85,15 @@ class Visit:
             if self._closing:
                 await asyncio.wait((tasks[0],), timeout=1)
         finally:
-            self._edge.sockets.remove(self._socket)
             tasks += [self._told_typing] if self._told_typing else []
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._edge.peers.closed(self._conversation_id)
 
     async def _read(self) -> None:
         while not self._closing:
             try:
-                frame = parse(await receive(self._websocket))
+                frame = parse(await receive(self._wire))
                 await self._act(frame)
             except WebSocketDisconnect:
                 return
@@ -213,9 +218,9 @@ class Visit:
         return self._socket.session.conversation_id
 
 
-async def receive(websocket: WebSocket) -> str:
+async def receive(wire: Wire) -> str:
     """The text of the next frame; raises WebSocketDisconnect at the end."""
-    message = await websocket.receive()
+    message = await wire.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1005))
     text = message.get("text")

@@ -29,6 +29,11 @@ export class Api {
     return (await this.#own(kept, `/export?format=${format}`)).blob();
   }
 
+  /** What the shop's signed word about the visitor says, bound to the conversation: {name, email}. */
+  async identify(kept, token) {
+    return (await this.#own(kept, "/identity", "PUT", JSON.stringify({ token }))).json();
+  }
+
   object(kept, objects) {
     return this.#own(kept, "/objection", "PUT", JSON.stringify({ objects }));
   }
@@ -72,7 +77,7 @@ export class Keep {
     this.#storage = storage;
   }
 
-  /** {conversation_id, token, locale} or null. */
+  /** {conversation_id, token, locale, size} or null. */
   read() {
     const kept = this.#memory ?? this.#try((storage) => JSON.parse(storage.getItem(this.key)));
     return typeof kept?.conversation_id === "string" && typeof kept.token === "string" ? kept : null;
@@ -84,6 +89,12 @@ export class Keep {
       storage.setItem(this.key, JSON.stringify(kept));
       this.#memory = null;
     });
+  }
+
+  /** Changes these of what is kept, if there is a conversation. */
+  change(news) {
+    const kept = this.read();
+    if (kept) this.write({ ...kept, ...news });
   }
 
   clear() {

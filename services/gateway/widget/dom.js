@@ -1,8 +1,8 @@
 /** Nodes and words. There is no HTML text anywhere in the widget: nothing a person writes can be code. */
 
-export const LANGUAGES = {
-  nb: "Norsk", sv: "Svenska", da: "Dansk", fi: "Suomi", en: "English",
-};
+import LANGUAGES from "./i18n/names.js";
+
+export { LANGUAGES };
 
 const folders = new Set(["./i18n"]);
 let words = {};
@@ -54,19 +54,27 @@ const plural = (forms, n) => forms[new Intl.PluralRules(language).select(n)] ?? 
 /** The language for dates and numbers; English ones are written as in Europe. */
 export const region = () => (language === "en" ? "en-GB" : language);
 
+/* Making a format takes longer than using it a hundred times. */
+const formats = new Map();
+
+function written(date, options) {
+  const key = region() + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(region(), options));
+  return formats.get(key).format(date);
+}
+
 /** A date in words, such as "21 February 2027". */
-export const day = (date) => new Intl.DateTimeFormat(region(), { dateStyle: "long" }).format(date);
+export const day = (date) => written(date, { dateStyle: "long" });
 
 /** A time of day with seconds, such as "14:03:22". */
-export const second = (date) =>
-  new Intl.DateTimeFormat(region(), { timeStyle: "medium", hourCycle: "h23" }).format(date);
+export const second = (date) => written(date, { timeStyle: "medium", hourCycle: "h23" });
 
 /** When a turn was said: the time of day, with the date if it was not today. */
 export function moment(date, now = new Date()) {
   const clock = { hour: "2-digit", minute: "2-digit" };
   const today = date.toDateString() === now.toDateString();
   const shape = today ? clock : { day: "numeric", month: "short", ...clock };
-  return new Intl.DateTimeFormat(region(), { ...shape, hourCycle: "h23" }).format(date);
+  return written(date, { ...shape, hourCycle: "h23" });
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -80,6 +88,8 @@ const ICONS = {
   tag: "M3 12V4a1 1 0 0 1 1-1h8l9 9-9 9zM7.5 7.5h.01",
   info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5M12 8h.01",
   check: "M5 12.5l4.5 4.5L19 7.5",
+  again: "M4.5 12a7.5 7.5 0 1 0 2.4-5.5M4 4v5h5",
+  bin: "M4.5 7h15M9.5 7V4h5v3M6.5 7l1 13h9l1-13M10.3 11v5.5M13.7 11v5.5",
   gear: "M12 15.2a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM19.4 15a1.65 1.65 0 0 0 .33 1.82l.06.06a2 2 0 1 1-2.83 2.83l-.06-.06a1.65 1.65 0 0 0-2.8 1.17V21a2 2 0 0 1-4 0v-.09a1.65 1.65 0 0 0-2.88-1.17l-.06.06a2 2 0 1 1-2.83-2.83l.06-.06A1.65 1.65 0 0 0 3.2 14H3a2 2 0 0 1 0-4h.09a1.65 1.65 0 0 0 1.17-2.88l-.06-.06a2 2 0 1 1 2.83-2.83l.06.06A1.65 1.65 0 0 0 10 3.2V3a2 2 0 0 1 4 0v.09a1.65 1.65 0 0 0 2.88 1.17l.06-.06a2 2 0 1 1 2.83 2.83l-.06.06A1.65 1.65 0 0 0 20.8 10H21a2 2 0 0 1 0 4h-.09a1.65 1.65 0 0 0-1.51 1z",
 };
 

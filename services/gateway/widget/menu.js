@@ -1,12 +1,15 @@
-/** The gear: download, delete and language. */
+/** The gear: download, rights, a new beginning, language and size of the text. */
 
 import { LANGUAGES, current, el, icon, live, mark } from "./dom.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
+/** How much larger than normal the chat's text can be. */
+export const SIZES = { normal: 1, large: 1.25, larger: 1.5 };
+
 /**
- * A menu button with roving focus. `on`: download(format), object(), objects(), erase(),
- * speak(language), hasConversation().
+ * A menu button with roving focus. `on`: download(format), object(), objects(), erase(), restart(),
+ * canRestart(), speak(language), size(), enlarge(size), hasConversation().
  */
 export class Menu {
   #on; #gear; #items;
@@ -24,7 +27,7 @@ export class Menu {
   open() {
     const has = this.#on.hasConversation();
     for (const item of this.#items) {
-      if (item.lang) item.setAttribute("aria-checked", item.lang === current());
+      if (item.isChosen) item.setAttribute("aria-checked", item.isChosen());
       else mark(item, "aria-disabled", !(item.isReady?.() ?? has) && "true");
     }
     this.empty.hidden = has;
@@ -57,15 +60,28 @@ export class Menu {
   #list(languages) {
     const download = (format, key) =>
       this.#item(() => this.#on.download(format), {}, icon("down"), live(key));
-    const tongues = languages.map((code) => this.#item(() => this.#on.speak(code),
-      { role: "menuitemradio", lang: code }, icon("check"), LANGUAGES[code] ?? code));
+    const again = this.#item(() => this.#on.restart(), {}, icon("again"), live("menu.again"));
+    const tongue = (code) => this.#radio(() => code === current(), () => this.#on.speak(code),
+      { lang: code }, LANGUAGES[code] ?? code);
+    const size = (name) => this.#radio(() => name === this.#on.size(), () => this.#on.enlarge(name),
+      {}, live(`menu.${name}`));
     return el("div", { role: "menu", "aria-label": live("settings"), "aria-describedby": "menu-empty" },
       download("html", "menu.page"), download("json", "menu.data"),
       this.#item(() => this.#on.object(), { role: "menuitemcheckbox",
         "aria-checked": () => this.#on.objects() }, icon("check"), live("menu.object")),
-      this.#item(() => this.#on.erase(), { class: "erase" }, icon("close"), live("menu.erase")),
-      el("div", { role: "separator" }), el("div", { class: "aside", "aria-hidden": "true" }, live("language")),
-      el("div", { role: "group", "aria-label": live("language") }, tongues));
+      Object.assign(again, { isReady: () => this.#on.canRestart() }),
+      this.#item(() => this.#on.erase(), { class: "erase" }, icon("bin"), live("menu.erase")),
+      this.#group("language", languages.map(tongue)), this.#group("menu.size", Object.keys(SIZES).map(size)));
+  }
+
+  #group(key, items) {
+    return [el("div", { role: "separator" }), el("div", { class: "aside", "aria-hidden": "true" }, live(key)),
+      el("div", { class: "pairs", role: "group", "aria-label": live(key) }, items)];
+  }
+
+  #radio(isChosen, act, attributes, name) {
+    const item = this.#item(act, { role: "menuitemradio", ...attributes }, icon("check"), name);
+    return Object.assign(item, { isChosen });
   }
 
   #item(act, attributes, ...children) {

@@ -1,13 +1,14 @@
 /** The chat panel: brings conversation, view, menu and form together. Loaded at the first use. */
 
 import { Api, Keep, announce } from "./api.js";
-import { current, live, refresh, save, say, use } from "./dom.js";
+import { current, live, refresh, say, use } from "./dom.js";
 import { Menu } from "./menu.js";
 import { Session } from "./session.js";
 import { BOT, Status } from "./status.js";
 import { dress } from "./style.js";
-import { Turns } from "./turns.js";
+import { Turns, howFar } from "./turns.js";
 import { View } from "./view.js";
+import { Wishes } from "./wishes.js";
 
 /** Called by the loader; rejects when the gateway cannot say who the merchant is. */
 export async function start(page) {
@@ -15,28 +16,30 @@ export async function start(page) {
   const keep = new Keep(page.merchant, () => localStorage);
   const language = keep.read()?.locale ?? page.language;
   const [merchant] = await Promise.all([api.merchant(page.merchant, language), use(language)]);
-  return new Panel(page, api, keep, merchant);
+  const panel = new Panel(page, api, keep, merchant);
+  // What the page says of its visitor is known before anything can be said.
+  await panel.told();
+  panel.resume();
+  return panel;
 }
 
 class Panel {
-  #api; #unread = 0; #isErasing = false; #halves = {};
-  #objects = false;
-  people = null;
-  session = null;
+  #unread = 0; #isErasing = false; #halves = {};
+  wishes = new Wishes(this);
+  people = null; session = null; shop = null;
 
   constructor(page, api, keep, merchant) {
-    [this.page, this.#api, this.keep, this.merchant] = [page, api, keep, merchant];
-    dress(page, merchant.colour);
+    [this.page, this.api, this.keep, this.merchant] = [page, api, keep, merchant];
+    dress(page, page.colour ?? merchant.colour);
+    this.wishes.enlarge(keep.read()?.size);
     this.#assemble();
     this.#renew();
     addEventListener("storage", (event) => this.#otherTab(event));
-    this.resume();
   }
 
   open() {
-    this.#unread = 0;
+    this.#count(0);
     this.view.show();
-    this.view.badge(0);
     this.page.show(true);
     (this.people?.intake.isOpen ? this.people.intake : this.view).focus();
   }
@@ -54,22 +57,41 @@ class Panel {
     this.view.quiet();
     this.#newSession().resume(kept);
     announce(kept.conversation_id);
+    this.shop?.bind(kept);
+  }
+
+  /** The page has said who its visitor is, or what it shows. */
+  told() {
+    const { token, context } = this.page;
+    if (token || context) return this.#with("shop/told", (shop) => (this.shop = shop).heard());
+  }
+
+  /** The page's visitor has logged out: nothing stays in this browser, in no tab. */
+  logout() {
+    this.close();
+    this.shop?.forget();
+    this.#forget();
+    announce(null);
   }
 
   #assemble() {
     const speak = (language) => this.#speak(language);
     const send = (text) => this.#say(text);
     this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
-      retry: (entry) => this.#retry(entry), label: (key) => this.#label(key) });
-    this.rights = { erase: () => this.#erase(), look: (id) => this.#api.erasure(id),
-      receipt: (id) => this.#api.receipt(id), told: (key) => this.status.pass(key),
-      done: () => announce(null), closed: (isGone) => this.#erased(isGone) };
+      retry: (entry) => this.#retry(entry), fields: () => this.merchant.intake.flatMap((topic) => topic.fields) });
+    this.rights = { erase: () => this.#erase(), look: (id) => this.api.erasure(id),
+      receipt: (id) => this.api.receipt(id), told: (key) => this.status.pass(key),
+      done: () => announce(null), closed: (isGone) => this.#erased(isGone),
+      forget: () => this.#forget(), until: () => this.view.until };
     this.view = new View(this.page, () => this.merchant,
       { send, speak, person: () => this.#form(null), close: () => this.close(),
         typing: () => this.session?.typing() });
     this.menu = new Menu(this.view.gear, this.merchant.languages, { speak,
-      download: (format) => this.#download(format), object: () => this.#object(),
-      objects: () => this.#objects, erase: () => this.#with("rights/erase", (erase) => erase.ask()),
+      download: (format) => this.wishes.download(format), object: () => this.wishes.object(),
+      objects: () => this.wishes.objects, erase: () => this.#with("rights/erase", (erase) => erase.ask()),
+      restart: () => this.#with("rights/erase", (erase) => erase.askAnew()),
+      canRestart: () => this.keep.read() !== null && this.status.owner === "bot",
+      size: () => this.wishes.size, enlarge: (size) => this.wishes.enlarge(size),
       hasConversation: () => this.keep.read() !== null });
     this.status = new Status((told) => this.#tell(told));
     this.view.build(this);
@@ -85,12 +107,17 @@ class Panel {
 
   /** Asks again who is there: that may have changed since the page was opened. */
   async look() {
-    this.merchant = await this.#api.merchant(this.merchant.id, current());
+    this.merchant = await this.api.merchant(this.merchant.id, current());
   }
 
   /** Something has come that the visitor has not seen: a closed chat says so on its button. */
   news() {
-    if (!this.view.isOpen) this.view.badge((this.#unread += 1));
+    if (!this.view.isOpen) this.#count(this.#unread + 1);
+  }
+
+  #count(unread) {
+    if (unread !== this.#unread) this.page.tell("unread", { count: unread });
+    this.view.badge((this.#unread = unread));
   }
 
   #tell({ key, values, kind, isHushed }) {
@@ -98,17 +125,12 @@ class Panel {
     this.view.tell(text, kind, isHushed);
   }
 
-  /* What a field of a form is called, by its key. */
-  #label(key) {
-    const fields = this.merchant.intake.flatMap((topic) => topic.fields);
-    return fields.find((field) => field.key === key)?.label ?? key;
-  }
-
   #newSession() {
-    this.session = new Session(this.#api.socket, current, {
-      begin: async () => this.keep.read() ?? this.#api.begin(this.merchant.id, current()),
+    this.session = new Session(this.api.socket, current, {
+      begin: () => this.#begin(),
+      about: (type) => this.shop?.about(type),
       turn: (op, entry, next) => this.#turn(op, entry, next),
-      objects: (objects) => this.#objected(objects),
+      objects: (objects) => this.wishes.objected(objects),
       owner: (owner, isWelcome) => this.#owned(owner, isWelcome),
       typing: () => this.status.agentWrites(true),
       state: (line) => this.status.set({ line }),
@@ -116,6 +138,7 @@ class Panel {
       refused: (frame, code) => this.#withPeople((people) => people.refused(frame, code)),
       began: (kept) => this.#began(kept),
       ended: (code) => this.#ended(code),
+      garbled: () => this.status.pass("garbled"),
     });
     return this.session;
   }
@@ -126,24 +149,32 @@ class Panel {
     this.view.focus();
   }
 
+  async #begin() {
+    const kept = this.keep.read() ?? await this.api.begin(this.merchant.id, current());
+    await this.shop?.bind(kept);
+    return kept;
+  }
+
   #retry({ frame }) {
     if (frame.type === "handoff") this.#form(frame.topic, frame.fields);
     else this.session.retry(frame);
   }
 
   #began({ conversation_id: id, token }) {
-    this.keep.write({ conversation_id: id, token, locale: current() });
+    this.keep.write({ conversation_id: id, token, locale: current(), size: this.wishes.size });
     announce(id);
   }
 
   #turn(op, entry, next) {
     this.turns.apply(op, entry, next);
+    if (op === "update" && entry.state === "failed") this.status.pass(howFar(entry));
     if (op !== "insert") return;
     const isOwn = entry.author === "visitor";
+    if (!entry.isReplayed && entry.kind !== "note") this.page.tell("message", { author: entry.author });
     if (entry.author === "bot") this.status.botWrites(false);
     if (entry.author === "agent") this.status.agentWrites(false);
     if (this.status.owner === "agent" && entry.speaker) this.#own({ agent: entry.speaker });
-    if (entry.at) this.view.renew(entry.at);
+    if (entry.at) this.view.spoken(entry.at);
     this.view.follow(isOwn && !entry.id);
     const isNews = !isOwn && entry.kind !== "note" && !entry.isReplayed;
     if (isNews) this.news();
@@ -155,6 +186,7 @@ class Panel {
     const before = { owner: this.status.owner, agent: this.status.agent };
     const isSame = told.owner === before.owner;
     const owner = { ...told, agent: told.agent ?? (isSame ? before.agent : null) };
+    if (!isSame) this.page.tell("handoff", { to: owner.owner });
     this.#own(owner);
     if (this.people || owner.owner !== "bot" || owner.rate) {
       const session = this.session;
@@ -200,13 +232,12 @@ class Panel {
 
   async #speak(language) {
     try {
-      this.merchant = await this.#api.merchant(this.merchant.id, language);
+      this.merchant = await this.api.merchant(this.merchant.id, language);
       await use(language);
     } catch {
       this.status.pass("unavailable");
     }
-    const kept = this.keep.read();
-    if (kept) this.keep.write({ ...kept, locale: current() });
+    this.keep.change({ locale: current() });
     this.session?.speak(current());
     this.#renew();
   }
@@ -218,35 +249,10 @@ class Panel {
     this.status.set({});
   }
 
-  async #download(format) {
-    try {
-      const file = await this.#api.download(this.keep.read(), format);
-      save(file, `chat-${this.merchant.id}.${format}`);
-      this.status.pass("menu.done");
-    } catch {
-      this.status.pass("menu.failed");
-    }
-  }
-
-  async #object() {
-    try {
-      await this.#api.object(this.keep.read(), !this.#objects);
-      this.#objected(!this.#objects);
-      this.status.pass(this.#objects ? "menu.objected" : "menu.allowed");
-    } catch {
-      this.status.pass("menu.unheard");
-    }
-  }
-
-  #objected(objects) {
-    this.#objects = objects;
-    refresh();
-  }
-
   async #erase() {
     this.#isErasing = true;
     try {
-      const { erasure_id: id } = await this.#api.erase(this.keep.read());
+      const { erasure_id: id } = await this.api.erase(this.keep.read());
       this.#forget();
       return id;
     } finally {
@@ -269,11 +275,12 @@ class Panel {
 
   /* Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
   #forget(told) {
+    if (this.session) this.page.tell("ended");
     this.session?.stop();
     this.session = null;
     this.keep.clear();
-    this.#unread = 0;
-    this.#objects = false;
+    this.#count(0);
+    this.wishes.objects = false;
     this.turns.clear();
     this.people?.clear();
     refresh();

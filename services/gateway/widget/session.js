@@ -13,8 +13,8 @@ const TYPING_PAUSE = 4000;
 
 /**
  * `on` is told: turn(op, entry, next), owner(owner, isWelcome), typing(), state(state),
- * accepted(frame), refused(frame, code), began(kept), ended(code), and asked: begin() → kept.
- * `locale()` is the language.
+ * accepted(frame), refused(frame, code), began(kept), ended(code), garbled(), and asked: begin() →
+ * kept, about(type) → what the page says that belongs into a frame. `locale()` is the language.
  */
 export class Session {
   #url; #on; #locale; #page; #kept = null; #beginning = null;
@@ -41,7 +41,7 @@ export class Session {
   resume(kept) {
     this.#kept = kept;
     this.#line = new Line(this.#url, () => this.#hello(),
-      { frame: (frame) => this.#heard(frame), state: (state, code) => this.#state(state, code),
+      { frame: (frame) => this.#heard(frame), garbled: () => this.#on.garbled(), state: (state, code) => this.#state(state, code),
         end: (code) => this.#end(code) }, this.#page);
     this.#line.start();
     this.#watch = this.#page.setInterval(() => this.#look(), LOOK_EVERY);
@@ -52,13 +52,15 @@ export class Session {
 
   /** Shows the visitor's message at once and sends it as soon as there is a line. */
   say(text) {
-    const frame = { type: "message", client_id: newId(), text, locale: this.#locale() };
+    const frame = { type: "message", client_id: newId(), text, locale: this.#locale(),
+      ...this.#on.about?.("message") };
     this.#own(frame, { kind: "message", text, fields: {} });
   }
 
   /** Asks for a person, with the answers of the form. */
   handoff(topic, fields) {
-    const frame = { type: "handoff", client_id: newId(), topic, locale: this.#locale(), fields };
+    const frame = { type: "handoff", client_id: newId(), topic, locale: this.#locale(), fields,
+      ...this.#on.about?.("handoff") };
     this.#own(frame, { kind: "intake", text: "", fields });
   }
 

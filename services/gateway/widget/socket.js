@@ -13,14 +13,25 @@ const SLOW = 1000;
 const STEADY = 5000;
 const OPEN = 1;
 
+/** Tries without a welcome before the other way is tried; more of them where a socket has worked. */
+const BLANKS = 2;
+const MANY_BLANKS = 8;
+
+/** The pages whose network lets no sockets through: there every line polls. What polls is fetched then. */
+const POLLING = new WeakSet();
+let Poll = null;
+
 /**
- * `hello()` gives the first frame of each try; `on` is told: frame(frame), state("connecting" |
+ * `hello()` gives the first frame of each try; `on` is told: frame(frame), garbled(), state("connecting" |
  * "open" | "lost"), end(code). `page` stands for the browser, so that tests bring their own.
  */
 export class Line {
   #url; #hello; #on; #page;
   #socket = null;
   #attempt = 0;
+  #blanks = 0;
+  #mayBlank = BLANKS;
+  #isWelcomed = false;
   #openedAt = Infinity;
   #timer = null;
   #isOpen = false;
@@ -70,9 +81,27 @@ export class Line {
     if (!this.#isStopped && this.#socket) this.#retry();
   };
 
-  #connect() {
+  async #connect() {
     this.#leave();
-    const socket = new this.#page.WebSocket(this.#url);
+    if (this.#isPolling && !Poll) {
+      try {
+        ({ Poll } = await import("./lines/poll.js"));
+      } catch {
+        return this.#retry();
+      }
+      if (this.#isStopped || this.#socket) return;
+    }
+    this.#dial();
+  }
+
+  /* Where no socket is let through, every other try is a poll, until one of them is welcomed. */
+  get #isPolling() {
+    const over = this.#blanks - this.#mayBlank;
+    return POLLING.has(this.#page) || (over >= 0 && over % 2 === 0);
+  }
+
+  #dial() {
+    const socket = this.#isPolling ? new Poll(this.#url, this.#page) : new this.#page.WebSocket(this.#url);
     this.#socket = socket;
     this.#timer = this.#page.setTimeout(() => this.#slow(), SLOW);
     socket.onopen = () => socket.send(JSON.stringify(this.#hello()));
@@ -80,11 +109,25 @@ export class Line {
     socket.onclose = (event) => this.#closed(event.code);
   }
 
+  #welcomed() {
+    this.#isWelcomed = true;
+    if (this.#isPolling) POLLING.add(this.#page);
+    else this.#mayBlank = MANY_BLANKS;
+    this.#blanks = 0;
+    this.#opened();
+  }
+
   /* Connected but not yet welcomed: the history is slow to come, which need not stop the talking. */
   #slow() {
     if (this.#socket.readyState === OPEN) return this.#opened();
     if (this.#attempt === 0) this.#on.state("connecting");
-    this.#timer = this.#page.setTimeout(() => this.#retry(), PATIENCE);
+    this.#timer = this.#page.setTimeout(() => this.#giveUp(), PATIENCE);
+  }
+
+  /* A handshake that is swallowed takes long to notice: once is enough to try the other way. */
+  #giveUp() {
+    this.#blanks += 1;
+    this.#retry();
   }
 
   #opened() {
@@ -97,9 +140,10 @@ export class Line {
 
   #heard(data) {
     const frame = parse(data);
-    if (!frame) this.malformed += 1;
-    else this.#on.frame(frame);
-    if (frame?.type === "welcome") this.#opened();
+    if (frame) this.#on.frame(frame);
+    else this.malformed += 1;
+    if (frame === null) this.#on.garbled();
+    if (frame?.type === "welcome") this.#welcomed();
   }
 
   /* Only on an open line does a close code speak of what was sent. */
@@ -113,6 +157,7 @@ export class Line {
   #retry(code) {
     if (this.#page.Date.now() - this.#openedAt > STEADY) this.#attempt = 0;
     this.#openedAt = Infinity;
+    if (!this.#isWelcomed && this.#page.navigator?.onLine !== false) this.#blanks += 1;
     this.#leave();
     this.#on.state("lost", code);
     this.#timer = this.#page.setTimeout(() => this.#connect(), delay(this.#attempt));
@@ -121,7 +166,7 @@ export class Line {
 
   #leave() {
     this.#page.clearTimeout(this.#timer);
-    this.#isOpen = false;
+    this.#isOpen = this.#isWelcomed = false;
     if (!this.#socket) return;
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
     this.#socket.close();
@@ -132,11 +177,14 @@ export class Line {
 const OWNERS = ["bot", "queue", "filed", "agent"];
 const AUTHORS = ["visitor", "bot", "agent"];
 
-/** The frame in a socket's text, in one known shape; null when it is malformed. */
+/** The frame in a socket's text, in one known shape; null when it is malformed, undefined when it is of a
+ *  kind that is not known here (yet).
+ */
 export function parse(data) {
   try {
     const frame = JSON.parse(data);
-    return SHAPES[frame?.type]?.(frame) ?? null;
+    const shape = SHAPES[frame?.type];
+    return !shape && typeof frame?.type === "string" ? undefined : shape?.(frame) || null;
   } catch {
     return null;
   }
@@ -169,6 +217,10 @@ const SHAPES = {
 const isText = (value) => typeof value === "string";
 const isSeq = (value) => Number.isSafeInteger(value) && value >= 0;
 const textOrNull = (value) => (isText(value) && value ? value : null);
+
+/* What is on one line among the chat's own words must not turn or break that line. */
+const UNPRINTED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const nameOrNull = (value) => textOrNull(isText(value) ? value.replace(UNPRINTED, "").slice(0, 80) : null);
 const time = (value) => (isText(value) && !Number.isNaN(Date.parse(value)) ? value : null);
 const list = (value) => (Array.isArray(value) ? value : []);
 const isPlain = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -177,7 +229,7 @@ function owner(frame, more = {}) {
   if (!OWNERS.includes(frame.owner)) return null;
   const position = isSeq(frame.position) && frame.position > 0 ? frame.position : null;
   return { type: frame.type, ...more, owner: frame.owner, position, wait: wait(frame.wait),
-    open_now: frame.open_now !== false, opens_at: time(frame.opens_at), agent: textOrNull(frame.agent),
+    open_now: frame.open_now !== false, opens_at: time(frame.opens_at), agent: nameOrNull(frame.agent),
     case_id: textOrNull(frame.case_id), rate: frame.rate === true };
 }
 
@@ -192,7 +244,7 @@ function message(frame) {
   return {
     type: "message", id: frame.id, seq: frame.seq ?? null, author: frame.author,
     kind: frame.kind === "intake" ? "intake" : "message",
-    speaker: textOrNull(frame.speaker), text: isText(frame.text) ? frame.text : "",
+    speaker: nameOrNull(frame.speaker), text: isText(frame.text) ? frame.text : "",
     language: textOrNull(frame.language), offer: textOrNull(frame.offer),
     buttons: list(frame.buttons).filter((one) => textOrNull(one?.text)),
     cards: list(frame.cards).map(card).filter(Boolean), fields: fields(frame.fields),

@@ -14,10 +14,12 @@ const CSS = `
   border: 2px solid #fff; border-radius: 12px; background: #c01818; color: #fff;
   font-size: 13px; line-height: 20px; font-weight: 700; }
 .panel { position: fixed; right: 20px; bottom: 88px; display: flex; flex-direction: column;
-  width: 380px; height: 640px; max-height: calc(100dvh - 104px); overflow: hidden;
+  width: calc(380px * var(--zoom, 1)); max-width: calc(100vw - 40px); height: calc(640px * var(--zoom, 1));
+  max-height: calc(100dvh - 104px); overflow: hidden;
   border: 1px solid var(--line); border-radius: 18px; background: var(--bg); color: var(--text);
   box-shadow: 0 4px 12px #0002, 0 16px 48px #0003; text-align: start; }
 :host([data-side="left"]) .panel { right: auto; left: 20px; }
+.panel, dialog { font-size: calc(1em * var(--zoom, 1)); }
 p, ol, ul, dl, dd, h2, h3, fieldset, figure { margin: 0; padding: 0; border: 0; }
 ol, ul { list-style: none; }
 h2, h3 { font-size: 1em; font-weight: 650; }
@@ -42,7 +44,7 @@ a { color: var(--link); text-underline-offset: 2px; }
   background: color-mix(in srgb, var(--ink) 16%, transparent); }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 8px 12px;
   border-bottom: 1px solid var(--line); }
-.bar select { flex: 0 1 98px; width: 76px; min-height: 44px; padding: 0 4px;
+.bar select { flex: 0 1 7em; width: 5.4em; min-height: 44px; padding: 0 4px;
   margin-inline-start: auto; border: 1px solid transparent; border-radius: 10px;
   background: var(--bg); color: var(--dim); font-size: .88em; text-overflow: ellipsis; cursor: pointer; }
 .bar .pill { gap: 6px; padding-inline: 12px; font-size: .88em; }
@@ -69,7 +71,7 @@ a { color: var(--link); text-underline-offset: 2px; }
 .turn.visitor { align-self: flex-end; align-items: flex-end; }
 .who { display: flex; gap: 8px; align-items: baseline; margin: 0 4px 3px; color: var(--dim);
   font-size: .78em; }
-.who b { font-weight: 650; color: var(--text); }
+.who b { font-weight: 650; color: var(--text); unicode-bidi: isolate; overflow-wrap: anywhere; }
 .visitor .who { justify-content: flex-end; }
 .bubble, .card { max-width: 100%; }
 .bubble { padding: 9px 14px; border: 1px solid transparent; border-radius: 4px 16px 16px 16px;
@@ -80,7 +82,7 @@ a { color: var(--link); text-underline-offset: 2px; }
 .visitor .bubble dt { font-size: .84em; margin-top: 6px; }
 .visitor .bubble dd { font-weight: 600; }
 .state { margin: 3px 4px 0; font-size: .78em; color: var(--dim); text-align: end; }
-.turn.visitor:has(~ .turn.visitor) .state.sent { display: none; }
+.past :is(.sent, .delivered) { display: none; }
 .state.failed { color: var(--error); }
 .state button { min-height: 32px; padding: 0 8px; border: 0; background: none; color: var(--link);
   font-weight: 600; text-decoration: underline; }
@@ -92,6 +94,7 @@ a { color: var(--link); text-underline-offset: 2px; }
 .card h3 { display: flex; gap: 8px; align-items: flex-start; }
 .card svg { width: 20px; height: 20px; color: var(--link); }
 .card li { color: var(--dim); margin-top: 2px; }
+.card span, .card li, .choices button, dd { unicode-bidi: isolate; overflow: hidden; }
 .card a { display: inline-flex; align-items: center; min-height: 44px; margin-bottom: -8px; font-weight: 600; }
 .newest { position: sticky; bottom: 0; display: flex; margin: 8px auto 0; width: fit-content;
   box-shadow: 0 2px 10px #0003; }
@@ -111,7 +114,8 @@ textarea:focus-visible, .field:focus-visible { outline-offset: 0; }
   color: var(--ink); }
 .left { font-size: .78em; color: var(--dim); text-align: end; padding: 3px 6px 0; }
 
-.menu { position: absolute; top: 62px; right: 10px; z-index: 2; width: min(300px, calc(100% - 20px));
+.menu { position: absolute; top: 62px; right: 10px; z-index: 2;
+  width: min(calc(320px * var(--zoom, 1)), calc(100% - 20px));
   max-height: calc(100% - 74px); overflow-y: auto; padding: 6px; border: 1px solid var(--line);
   border-radius: 14px; background: var(--bg); box-shadow: 0 8px 30px #0004; }
 .menu button { display: flex; align-items: center; gap: 8px; width: 100%; min-height: 44px;
@@ -122,12 +126,16 @@ textarea:focus-visible, .field:focus-visible { outline-offset: 0; }
 .menu .erase[aria-disabled="true"] { color: var(--dim); }
 .menu [role="separator"] { height: 1px; margin: 6px 4px; background: var(--line); }
 .menu .aside { padding: 4px 12px 2px; color: var(--dim); font-size: .82em; }
-.menu [role="menuitemradio"] svg, .menu [role="menuitemcheckbox"] svg { visibility: hidden; width: 18px; height: 18px; color: var(--link); }
-.menu [aria-checked="true"] svg { visibility: visible; }
+.menu svg { width: 20px; height: 20px; }
+.menu [aria-checked] svg { border: 1.5px solid var(--field); border-radius: 5px; color: var(--bg); }
+.menu [role="menuitemradio"] svg { border-radius: 50%; }
+.menu [aria-checked="false"] path { visibility: hidden; }
+.menu [aria-checked="true"] svg { border-color: var(--link); background: var(--link); stroke-width: 3; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(8.2em, 100%), 1fr)); }
 
 dialog { width: min(380px, calc(100vw - 32px)); padding: 20px; border: 1px solid var(--line);
-  border-radius: 18px; background: var(--bg); color: var(--text); font-size: 1em;
-  box-shadow: 0 16px 48px #0006; }
+  border-radius: 18px; background: var(--bg); color: var(--text); 
+  box-shadow: 0 16px 48px #0006; overflow-wrap: anywhere; }
 dialog::backdrop { background: #000a; }
 dialog h2 { font-size: 1.12em; margin-bottom: 8px; }
 dialog .choices { margin-top: 18px; }
@@ -150,9 +158,9 @@ dialog .told { font-weight: 600; }
 }
 @media (max-width: 480px) {
   .panel, :host([data-side="left"]) .panel { inset: 0 0 auto 0; width: 100%;
-    height: var(--seen, 100dvh); max-height: none; border: 0; border-radius: 0; }
+    max-width: none; height: var(--seen, 100dvh); max-height: none; border: 0; border-radius: 0; }
   .prat.open .launcher { visibility: hidden; }
-  textarea, .field { font-size: 16px; }
+  textarea, .field { font-size: max(16px, 1em); }
 }
 @media (max-width: 350px) { .bar .pill { padding-inline: 10px; } .bar svg { display: none; } }
 @media (prefers-reduced-motion: no-preference) {
@@ -163,6 +171,8 @@ dialog .told { font-weight: 600; }
 @media (forced-colors: active) {
   .bubble, .about, .write .icon, .icon, .status:not(:empty) { border: 1px solid CanvasText; }
   .menu [role="separator"] { background: CanvasText; }
+  .menu [aria-checked] svg { border-color: CanvasText; }
+  .menu [aria-checked="true"] svg { background: Canvas; color: CanvasText; forced-color-adjust: none; }
   .menu button:focus-visible { outline: 3px solid Highlight; }
 }
 `;

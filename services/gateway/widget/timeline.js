@@ -58,7 +58,7 @@ export class Timeline {
     else this.#acknowledge(entry, id);
   }
 
-  /** Shows how far an own message has come: "sending", "waiting", "sent" or "failed". */
+  /** Shows how far an own message has come: "sending", "waiting", "sent", "delivered" or "failed". */
   mark(clientId, state, reason = null) {
     const entry = this.#own.get(clientId);
     if (entry) this.#state(entry, state, reason);
@@ -86,7 +86,7 @@ export class Timeline {
   }
 
   #fresh(message) {
-    const state = message.author === "visitor" ? "sent" : null;
+    const state = message.author === "visitor" ? arrived(message) : null;
     const entry = { ...message, seq: null, state, reason: null, isReplayed: message.seq !== null };
     this.#byId.set(message.id, entry);
     return entry;
@@ -102,7 +102,7 @@ export class Timeline {
 
   #acknowledge(entry, id) {
     this.#name(entry, id);
-    this.#state(entry, "sent");
+    this.#state(entry, arrived(entry));
     if (this.#unknown.has(id)) this.#number(entry, this.#unknown.get(id), false);
   }
 
@@ -119,7 +119,7 @@ export class Timeline {
   }
 
   #complete(entry, message) {
-    if (entry.author === "visitor") this.#state(entry, "sent");
+    if (entry.author === "visitor") this.#state(entry, arrived(entry));
     if (message.at) entry.at = message.at;
   }
 
@@ -135,6 +135,7 @@ export class Timeline {
     if (entry.seq !== seq) {
       Object.assign(entry, { seq, order: seq });
       this.#settle(entry);
+      if (entry.author === "visitor") this.#state(entry, arrived(entry));
     }
     this.#held.add(seq);
     if (isReplayed) this.#replayed(seq);
@@ -179,6 +180,9 @@ export class Timeline {
     this.#apply("remove", entry, null);
   }
 }
+
+/* On the bus it is sent; in the transcript it is delivered: everybody who answers reads it there. */
+const arrived = ({ seq }) => (seq === null ? "sent" : "delivered");
 
 const sameWords = (one, other) =>
   one.kind === other.kind && one.text.trim() === other.text.trim()

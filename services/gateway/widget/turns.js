@@ -4,10 +4,12 @@ import { current, el, icon, live, mark, moment, say } from "./dom.js";
 
 const ADDRESS = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]']/g;
 
-/** The list of turns; `on` is asked: say(text), handoff(topic), retry(entry), label(key). */
+/** The list of turns; `on` is asked: say(text), handoff(topic), retry(entry), fields() of all forms. */
 export class Turns {
   #on;
   #items = new Map();
+  #offered = new Set();
+  #own = null;
   list = el("ol", { class: "turns", role: "list" });
 
   constructor(on) {
@@ -27,12 +29,14 @@ export class Turns {
     if (op === "remove") this.#drop(entry, item);
     else if (op === "update") this.#update(entry, item);
     else this.list.insertBefore(item, this.#items.get(next) ?? null);
-    if (op === "insert") this.#settleChoices();
+    if (op === "insert") this.#settle(entry, item);
   }
 
   /** Empties the list: nothing of the conversation stays on the page. */
   clear() {
     this.#items.clear();
+    this.#offered.clear();
+    this.#own = null;
     this.list.replaceChildren();
   }
 
@@ -47,16 +51,22 @@ export class Turns {
     const item = el("li", { class: `turn ${entry.author}` },
       who(() => speaker(entry), entry.at),
       el("div", { class: "bubble", lang: entry.language, dir: "auto" }, this.#body(entry)),
-      entry.cards.map(card), choices, entry.author === "visitor" && el("p", { class: "state" }));
+      entry.cards.map(card), choices, entry.author === "visitor" && el("p", { class: "state", "aria-live": "off" }));
     this.#update(entry, item);
+    if (choices) this.#offered.add(item);
     return item;
   }
 
   #body(entry) {
     if (entry.kind !== "intake") return linked(entry.text);
     const answers = Object.entries(entry.fields).map(([key, value]) =>
-      [el("dt", {}, () => this.#on.label(key)), el("dd", {}, value)]);
+      [el("dt", {}, () => this.#label(key)), el("dd", {}, value)]);
     return [el("b", {}, live("given")), el("dl", {}, ...answers)];
+  }
+
+  /* What a field of a form is called, by its key. */
+  #label(key) {
+    return this.#on.fields().find((field) => field.key === key)?.label ?? key;
   }
 
   #choices({ author, buttons, offer }) {
@@ -70,10 +80,18 @@ export class Turns {
         onclick: () => this.#on.handoff(offer) }, icon("person"), live("person")));
   }
 
-  /* Quick answers belong to the newest turn: older ones would answer a question of the past. */
-  #settleChoices() {
-    const turns = [...this.list.querySelectorAll(":scope > .turn:not(:last-of-type) > .choices")];
-    for (const choices of turns) mark(choices, "hidden", true);
+  /* Quick answers belong to the newest turn: older ones would answer a question of the past. What has
+     become of a message is told at the newest one. Looks at what changes only: a history is long. */
+  #settle({ author }, item) {
+    const isLast = item === this.list.lastElementChild;
+    for (const one of this.#offered) {
+      if (one === this.list.lastElementChild) continue;
+      mark(one.querySelector(":scope > .choices"), "hidden", true);
+      this.#offered.delete(one);
+    }
+    if (author !== "visitor") return;
+    (isLast ? this.#own : item)?.classList.add("past");
+    if (isLast) this.#own = item;
   }
 
   #update(entry, item) {
@@ -81,10 +99,12 @@ export class Turns {
     if (!state) return;
     state.className = `state ${entry.state}`;
     const again = el("button", { type: "button", onclick: () => this.#on.retry(entry) }, live("retry"));
-    const key = entry.reason?.startsWith?.("too_") ? "tooMany" : entry.state;
-    state.replaceChildren(el("span", {}, live(key)), ...(entry.state === "failed" ? [" ", again] : []));
+    state.replaceChildren(el("span", {}, live(howFar(entry))), ...(entry.state === "failed" ? [" ", again] : []));
   }
 }
+
+/** How far a message of the visitor's own has come, by the key of its words. */
+export const howFar = ({ state, reason }) => (reason?.startsWith?.("too_") ? "tooMany" : state);
 
 /* Names who speaks on every turn: a machine, a human, or the visitor. */
 function who(name, at = null) {

@@ -48,7 +48,7 @@ export class View {
   /** Shows on the launcher how many messages came while the panel was closed. */
   badge(n) {
     const { launcher } = this.#page;
-    launcher.setAttribute("aria-label", say("chat") + (n ? ` – ${say("news", { n })}` : ""));
+    launcher.setAttribute("aria-label", (this.#page.label ?? say("chat")) + (n ? ` – ${say("news", { n })}` : ""));
     launcher.querySelector(".unread")?.remove();
     if (n) launcher.append(el("span", { class: "unread", "aria-hidden": "true" }, `${n}`));
   }
@@ -84,14 +84,20 @@ export class View {
     this.sub.textContent = this.#subtitle();
   }
 
-  /** Rewrites what depends on merchant texts or on the time of the last message. */
-  renew(at = null) {
+  /** Rewrites what depends on merchant texts. */
+  renew() {
     this.#page.root.lang = current();
-    if (at) this.#last = Math.max(this.#last, Date.parse(at));
     this.kept.textContent = this.#keeping();
     this.sub.textContent = this.#subtitle();
     this.notice.href = new URL(this.#merchant().notice_url, this.#page.base).href;
     this.tongue.value = current();
+  }
+
+  /** Something was said: the conversation is kept for its days from then on. */
+  spoken(at) {
+    const before = this.until;
+    this.#last = Math.max(this.#last, Date.parse(at));
+    if (this.until !== before) this.kept.textContent = this.#keeping();
   }
 
   tell(text, kind = "", isHushed = false) {
@@ -101,10 +107,12 @@ export class View {
     this.status.textContent = text;
   }
 
-  /** Follows a new turn if the visitor is at the end or wrote it; offers to go there otherwise. */
+  /** Follows a new turn if the visitor is at the end or wrote it; offers to go there otherwise. The list
+   *  has grown by it: scrolling comes with that, once for all turns of a moment.
+   */
   follow(isOwn) {
-    if (isOwn || this.#isAtEnd) this.toEnd();
-    else this.newest.hidden = false;
+    this.#isAtEnd ||= isOwn;
+    this.newest.hidden = this.#isAtEnd;
   }
 
   toEnd() {
@@ -139,7 +147,7 @@ export class View {
   #head() {
     this.sub = el("p");
     return el("div", { class: "head" },
-      el("div", {}, el("h2", {}, () => this.#merchant().name), this.sub),
+      el("div", {}, el("h2", {}, () => this.#page.title ?? this.#merchant().name), this.sub),
       this.gear, iconButton("close", live("close"), { onclick: () => this.#on.close() }));
   }
 
@@ -256,8 +264,10 @@ export class View {
     return say("by", { provider: this.#merchant().provider });
   }
 
+  /** The day on which the conversation is deleted at the latest, in words. */
+  get until() { return day(new Date(this.#last + this.#merchant().retention_days * DAY)); }
+
   #keeping() {
-    const days = this.#merchant().retention_days;
-    return say("kept", { days: say("days", { n: days }), date: day(new Date(this.#last + days * DAY)) });
+    return say("kept", { days: say("days", { n: this.#merchant().retention_days }), date: this.until });
   }
 }

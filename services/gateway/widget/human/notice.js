@@ -1,35 +1,48 @@
-/** Tells a visitor who looks elsewhere that somebody answers: a sound and the tab's title, on wish. */
+/** Tells a visitor who looks elsewhere that somebody answers: sound, the tab's title and, where the browser
+ *  may, its own notification; on wish. */
 
 const PAUSE = 3000;
 const TONES = [[659, 0], [880, 0.16]];
 const LOUDNESS = 0.12;
 
-/** `keep` remembers the wish as long as the conversation; `page` stands for the browser. */
+/** `keep` remembers the wish as long as the conversation; `merchant()` is whose chat it is; `page` stands
+ *  for the browser.
+ */
 export class Notice {
-  #keep; #page; #saidAt = -Infinity; #own = null; #shown = null;
+  #keep; #merchant; #page; #saidAt = -Infinity; #own = null; #shown = null;
 
-  constructor(keep, page = globalThis) {
+  constructor(keep, merchant, page = globalThis) {
     this.#keep = keep;
+    this.#merchant = merchant;
     this.#page = page;
     page.document.addEventListener("visibilitychange", () => this.#restore());
   }
 
   get isOn() { return this.#keep.read()?.notice === true; }
 
-  /** Switches it; a first sound shows what is to come, and that the browser lets it be heard. */
+  /** Switches it; a first sound shows what is to come, and that the browser lets it be heard. Only here,
+   *  where the visitor has pressed, the browser is asked whether it may notify.
+   */
   set(isOn) {
     this.#keep.write({ ...this.#keep.read(), notice: isOn });
-    if (isOn) chime(this.#page);
+    if (!isOn) return;
+    chime(this.#page);
+    if (this.#page.Notification?.permission === "default") this.#page.Notification.requestPermission();
   }
 
-  /** Says it, if wished: in the title as long as nobody looks, as sound not more than now and then. */
+  /** Says it, if wished: in title and notification as long as nobody looks, as sound now and then. */
   tell(words) {
     if (!this.isOn) return;
-    if (this.#page.document.hidden) this.#title(words);
+    if (this.#page.document.hidden) this.#away(words);
     const now = this.#page.Date.now();
     if (now - this.#saidAt < PAUSE) return;
     this.#saidAt = now;
     chime(this.#page);
+  }
+
+  #away(words) {
+    this.#title(words);
+    if (this.#page.Notification?.permission === "granted") notify(this.#page, this.#merchant(), words);
   }
 
   #title(words) {
@@ -44,6 +57,16 @@ export class Notice {
     if (document.hidden || this.#shown === null) return;
     if (document.title === this.#shown) document.title = this.#own;
     this.#shown = null;
+  }
+}
+
+/* Who is there, never what was said: a notification may be seen by others. */
+function notify({ Notification, focus }, merchant, words) {
+  try {
+    const note = new Notification(merchant, { body: words, tag: "prat", silent: true });
+    note.onclick = () => { focus(); note.close(); };
+  } catch {
+    // Some phones know notifications of service workers only: sound and title are there.
   }
 }
 

@@ -23,7 +23,7 @@ class People {
 
   constructor(panel) {
     this.#panel = panel;
-    this.#notice = new Notice(panel.keep);
+    this.#notice = new Notice(panel.keep, () => panel.merchant.name);
     this.intake = new Intake(() => panel.merchant.intake, { back: () => this.#back(),
       opensAt: () => panel.merchant.opens_at,
       submit: (topic, fields) => this.#submit(topic, fields) });
@@ -35,7 +35,9 @@ class People {
     const entries = this.#panel.session?.timeline.entries ?? [];
     const own = entries.filter((entry) => entry.author === "visitor");
     const found = factsIn(own.flatMap((entry) => [entry.text, ...Object.values(entry.fields)]));
-    const known = Object.assign({}, found, ...entries.map((entry) => entry.known));
+    const said = Object.entries(found).filter(([, value]) => value);
+    const known = Object.assign({}, this.#panel.shop?.known, Object.fromEntries(said),
+      ...entries.map((entry) => entry.known));
     this.#panel.view.swap(true);
     this.intake.open(topic, known, answers, wasRefused);
     this.#look();

@@ -19,8 +19,8 @@ export async function meet(panel) {
 
 /**
  * A modal dialog: asks once, then shows that it happens. `on`: erase() → erasure id (from then on
- * the conversation is gone from this browser), look(id) → progress, receipt(id) → file,
- * told(key), done(), closed(isGone).
+ * the conversation is gone from this browser), forget() → it is gone from here alone, until() → its
+ * last day, look(id) → progress, receipt(id) → file, told(key), done(), closed(isGone).
  */
 class Erase {
   #on; #id = null; #isGone = false; #isFollowing = false;
@@ -40,6 +40,17 @@ class Erase {
     this.node.querySelector(".pill").focus();
   }
 
+  /** Asks whether to begin anew, and what becomes of the conversation until now. */
+  askAnew() {
+    this.#isGone = false;
+    const text = live("restart.text", () => ({ date: this.#on.until() }));
+    this.#draw("restart.title", [el("p", { id: "erase-text" }, text)],
+      this.#button("main calm", "restart.keep", () => this.#leave()),
+      this.#button("main", "restart.erase", () => this.#run()), this.#hide("pill", "restart.no"));
+    this.node.showModal();
+    this.node.querySelector(".pill").focus();
+  }
+
   /** Whether there is a receipt; looks again after an erasure that took too long to wait for. */
   look() {
     if (this.#id && !this.isSigned && !this.#isFollowing) this.#follow();
@@ -53,6 +64,12 @@ class Erase {
     } catch {
       this.#on.told("menu.failed");
     }
+  }
+
+  #leave() {
+    this.#on.forget();
+    this.#isGone = true;
+    this.node.close();
   }
 
   #draw(title, body, ...buttons) {

@@ -1,0 +1,48 @@
+/** The playground's words in five languages. */
+export default {
+  nb: {
+    title: "Sett chatten på siden din", lead: "Velg, se hvordan det blir, og kopier taggen inn før </body>.",
+    merchant: "Butikkens id", merchant_hint: "Som i merchant.yaml", known: (name) => `Funnet: ${name}`, unknown: "Vi kjenner ingen butikk med denne id-en.",
+    locale: "Språk i chatten", as_page: "Som siden", position: "Hjørne", right: "Høyre", left: "Venstre",
+    colour: "Egen farge", shop_colour: "Uten hake gjelder butikkens farge.", heading: "Overskrift", heading_hint: "Ellers butikkens navn", launcher: "Ord ved siden av symbolet", launcher_hint: "Ellers bare symbolet",
+    layer: "Lag (z-index)", layer_hint: "Bare hvis noe dekker chatten", hidden: "Skjult til siden viser den", pinned: "Fast versjon med kontrollsum", bad: "Ikke gyldig: utelates.",
+    tag: "Taggen", copy: "Kopier taggen", copied: "Kopiert", copy_failed: "Kunne ikke kopiere. Merk teksten og kopier den selv.",
+    preview: "Slik blir det", preview_hint: "Det er den ekte chatten, men herfra sendes ingenting.", wide: "Skjerm", phone: "Telefon",
+  },
+  sv: {
+    title: "Sätt chatten på din sida", lead: "Välj, se hur det blir och kopiera in taggen före </body>.",
+    merchant: "Butikens id", merchant_hint: "Som i merchant.yaml", known: (name) => `Hittad: ${name}`, unknown: "Vi känner inte till någon butik med detta id.",
+    locale: "Språk i chatten", as_page: "Som sidan", position: "Hörn", right: "Höger", left: "Vänster",
+    colour: "Egen färg", shop_colour: "Utan bock gäller butikens färg.", heading: "Rubrik", heading_hint: "Annars butikens namn", launcher: "Ord bredvid symbolen", launcher_hint: "Annars bara symbolen",
+    layer: "Lager (z-index)", layer_hint: "Bara om något täcker chatten", hidden: "Dold tills sidan visar den", pinned: "Fast version med kontrollsumma", bad: "Inte giltigt: utelämnas.",
+    tag: "Taggen", copy: "Kopiera taggen", copied: "Kopierad", copy_failed: "Det gick inte att kopiera. Markera texten och kopiera den själv.",
+    preview: "Så här blir det", preview_hint: "Det är den riktiga chatten, men härifrån skickas ingenting.", wide: "Skärm", phone: "Telefon",
+  },
+  da: {
+    title: "Sæt chatten på din side", lead: "Vælg, se hvordan det bliver, og kopiér tagget ind før </body>.",
+    merchant: "Butikkens id", merchant_hint: "Som i merchant.yaml", known: (name) => `Fundet: ${name}`, unknown: "Vi kender ingen butik med dette id.",
+    locale: "Sprog i chatten", as_page: "Som siden", position: "Hjørne", right: "Højre", left: "Venstre",
+    colour: "Egen farve", shop_colour: "Uden flueben gælder butikkens farve.", heading: "Overskrift", heading_hint: "Ellers butikkens navn", launcher: "Ord ved siden af symbolet", launcher_hint: "Ellers kun symbolet",
+    layer: "Lag (z-index)", layer_hint: "Kun hvis noget dækker chatten", hidden: "Skjult, til siden viser den", pinned: "Fast version med kontrolsum", bad: "Ikke gyldigt: udelades.",
+    tag: "Tagget", copy: "Kopiér tagget", copied: "Kopieret", copy_failed: "Det kunne ikke kopieres. Markér teksten, og kopiér den selv.",
+    preview: "Sådan bliver det", preview_hint: "Det er den rigtige chat, men herfra sendes intet.", wide: "Skærm", phone: "Telefon",
+  },
+  fi: {
+    title: "Lisää chat sivullesi", lead: "Valitse, katso miltä se näyttää, ja kopioi tagi ennen </body>-tagia.",
+    merchant: "Kaupan tunnus", merchant_hint: "Kuten merchant.yaml-tiedostossa", known: (name) => `Löytyi: ${name}`, unknown: "Emme tunne kauppaa, jolla on tämä tunnus.",
+    locale: "Chatin kieli", as_page: "Kuten sivulla", position: "Kulma", right: "Oikea", left: "Vasen",
+    colour: "Oma väri", shop_colour: "Ilman rastia käytetään kaupan väriä.", heading: "Otsikko", heading_hint: "Muuten kaupan nimi", launcher: "Sanat symbolin vieressä", launcher_hint: "Muuten vain symboli",
+    layer: "Taso (z-index)", layer_hint: "Vain jos jokin peittää chatin", hidden: "Piilossa, kunnes sivu näyttää sen", pinned: "Kiinteä versio ja tarkistussumma", bad: "Ei kelpaa: jätetään pois.",
+    tag: "Tagi", copy: "Kopioi tagi", copied: "Kopioitu", copy_failed: "Kopiointi ei onnistunut. Valitse teksti ja kopioi se itse.",
+    preview: "Tältä se näyttää", preview_hint: "Tämä on oikea chat, mutta täältä ei lähetetä mitään.", wide: "Näyttö", phone: "Puhelin",
+  },
+  en: {
+    title: "Put the chat on your page", lead: "Choose, see what it looks like, and copy the tag in before </body>.",
+    merchant: "The shop's id", merchant_hint: "As in merchant.yaml", known: (name) => `Found: ${name}`, unknown: "We know no shop with this id.",
+    locale: "Language of the chat", as_page: "As the page", position: "Corner", right: "Right", left: "Left",
+    colour: "A colour of its own", shop_colour: "Unticked, the shop's colour counts.", heading: "Heading", heading_hint: "Otherwise the shop's name", launcher: "Words beside the symbol", launcher_hint: "Otherwise the symbol alone",
+    layer: "Layer (z-index)", layer_hint: "Only if something covers the chat", hidden: "Hidden until the page shows it", pinned: "Fixed version with a checksum", bad: "Not valid: left out.",
+    tag: "The tag", copy: "Copy the tag", copied: "Copied", copy_failed: "It could not be copied. Select the text and copy it yourself.",
+    preview: "What it looks like", preview_hint: "This is the real chat, but nothing is sent from here.", wide: "Screen", phone: "Phone",
+  },
+};
