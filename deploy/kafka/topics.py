@@ -29,6 +29,8 @@ COMMON = {
     "message.timestamp.type": "LogAppendTime",
     "file.delete.delay.ms": "60000",
 }
+# What is kept for a year would be ten thousand files of an hour each.
+LASTING = {"segment.ms": str(DAYS_7_MS)}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def wanted_topics() -> tuple[Wanted, ...]:
 def _from_contract(topic: Topic) -> Wanted:
     policy = {"cleanup.policy": topic.cleanup, "retention.ms": str(topic.retention_ms)}
     limit = {"max.message.bytes": str(topic.max_bytes + FRAME_BYTES)}
-    return Wanted(topic.name, topic.partitions, COMMON | policy | limit)
+    slow = LASTING if topic.retention_ms > DAYS_7_MS else {}
+    return Wanted(topic.name, topic.partitions, COMMON | policy | limit | slow)
 
 
 def _dead_letters(service: str) -> Wanted:
