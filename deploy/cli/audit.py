@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who looked at what: check the log, read it.")
 
-SERVICE = "handoff"
+
+class Logged(StrEnum):
+    """The services that have such a log."""
+
+    HANDOFF = "handoff"
+    ANALYTICS = "analytics"
+
+
+Of = Annotated[
+    Logged,
+    typer.Option("--service", help="Whose log: the agents' console, or the improvement inbox."),
+]
 
 Noted = Annotated[
     str,
@@ -26,14 +38,14 @@ Noted = Annotated[
 
 
 @app.command("verify")
-def verify(noted: Noted = "", as_json: AsJson = False) -> None:
+def verify(noted: Noted = "", service: Of = Logged.HANDOFF, as_json: AsJson = False) -> None:
     """Go through the whole chain; exit code 1 where an entry was changed, removed or moved.
 
     Note the head that is printed somewhere else: with --head, even a log that was put back whole
     to an earlier state is found out.
     """
     with faults_reported(as_json=as_json):
-        check, head = asyncio.run(_verified(noted))
+        check, head = asyncio.run(_verified(noted, service))
     newest = f"{head.seq}:{head.hash}" if head else None
     body = {
         "whole": not check.found, "entries": check.entries, "problems": check.found, "head": newest,
@@ -50,11 +62,12 @@ def show(
     case: Annotated[str, typer.Option("--case", help="Only this case.")] = "",
     who: Annotated[str, typer.Option("--who", help="Only what this person did.")] = "",
     last: Annotated[int, typer.Option("--last", min=1, help="How many, the newest first.")] = 50,
+    service: Of = Logged.HANDOFF,
     as_json: AsJson = False,
 ) -> None:
     """List who looked at what, the newest first; never what there was to see."""
     with faults_reported(as_json=as_json):
-        found = asyncio.run(_shown(case, who, last))
+        found = asyncio.run(_shown(case, who, last, service))
     if as_json:
         typer.echo(json.dumps(found, default=str))
         return
@@ -62,26 +75,26 @@ def show(
         typer.echo(_line(row))
 
 
-async def _verified(noted: str) -> "tuple[Check, End | None]":
+async def _verified(noted: str, service: str) -> "tuple[Check, End | None]":
     async with opened_store() as client:
-        log = _log(client)
+        log = _log(client, service)
         check, head = await log.check()
         if noted:
             await log.still_has(noted, check)
         return check, head
 
 
-async def _shown(case: str, who: str, last: int) -> list[dict[str, Any]]:
+async def _shown(case: str, who: str, last: int, service: str) -> list[dict[str, Any]]:
     wanted = {"case_id": case, "who": who}
     async with opened_store() as client:
-        return await _log(client).entries({k: v for k, v in wanted.items() if v}, last)
+        return await _log(client, service).entries({k: v for k, v in wanted.items() if v}, last)
 
 
-def _log(client: Any) -> "Audit":
+def _log(client: Any, service: str) -> "Audit":
     from libs.kit.audit import KEY_FILE, Audit
     from libs.kit.settings import CommonSettings
 
-    return Audit(client, SERVICE, CommonSettings().key(KEY_FILE))
+    return Audit(client, service, CommonSettings().key(KEY_FILE))
 
 
 def _lines(check: "Check", head: str | None) -> list[str]:

@@ -66,6 +66,7 @@ def link_rows(house: "DemoHouse") -> list[tuple[str, str, str]]:
     return [
         ("Fjellbekk Friluft", links["fjellbekk"], 'open the chat, ask: "Hvor er pakken min?"'),
         ("Havsrö Hem", links["havsro"], 'open the chat, ask: "Var är mitt paket?"'),
+        ("Playground", links["playground"], "try the tag's options, copy the tag"),
         ("Agents' console", links["console"], ""),
         *(("", agent, password) for agent, password in house.passwords.items()),
         ("Bot's content", links["authoring"], "change an answer, train, preview, publish"),

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -13,12 +12,12 @@ import typer
 from deploy.cli.output import AsJson, faults_reported
 from deploy.cli.service import ServiceName
 from deploy.cli.topics import Bootstrap
+from deploy.kafka.reading import reader, records
 from deploy.local.errors import LocalFault
 from libs.contracts.topics import SERVICES, TOPICS, dead_letter_topic
 
 app = typer.Typer(no_args_is_help=True, help="List the dead letters, or give one back to the bus.")
 
-READ_MS = 500
 UNKNOWN = "unknown"
 
 
@@ -102,11 +101,11 @@ def replay(
 
 async def read_letters(bootstrap: str, services: tuple[str, ...]) -> list[Letter]:
     """The dead letters of `services`, oldest first."""
-    async with _reader(bootstrap) as reader:
+    async with reader(bootstrap) as reading:
         found = [
             Letter.of(name, record)
             for name in services
-            async for record in _read(reader, dead_letter_topic(name))
+            async for record in records(reading, dead_letter_topic(name))
         ]
     return sorted(found, key=lambda letter: letter.time)
 
@@ -114,8 +113,9 @@ async def read_letters(bootstrap: str, services: tuple[str, ...]) -> list[Letter
 async def find_letter(bootstrap: str, service: str, offset: int) -> tuple[Letter, Any]:
     """One dead letter, fit to be published again; LocalFault when there is none or it is not."""
     topic = dead_letter_topic(service)
-    async with _reader(bootstrap) as reader, aclosing(_read(reader, topic, offset)) as records:
-        record = await anext(records, None)
+    async with reader(bootstrap) as reading, aclosing(records(reading, topic, offset)) as found:
+        # One partition each (deploy/kafka/topics.py), so that an offset names a letter.
+        record = await anext(found, None)
     if record is None or record.offset != offset:
         cause = f"{service} has no dead letter at offset {offset}"
         raise LocalFault(cause, f"`prat dlq list --service {service}` shows those there are.")
@@ -143,48 +143,6 @@ async def publish_again(bootstrap: str, letter: Letter, record: Any) -> None:
     except KafkaError as error:
         fix = "Look whether the broker is up, then repeat: a record that comes twice does no harm."
         raise LocalFault(f"The broker did not confirm it ({type(error).__name__})", fix) from None
-
-
-@asynccontextmanager
-async def _reader(bootstrap: str) -> AsyncIterator[Any]:
-    """A consumer without a group: looking leaves no trace on the broker."""
-    from aiokafka import AIOKafkaConsumer
-    from aiokafka.errors import KafkaError
-
-    from deploy.local.kafka import is_reachable
-
-    if not await is_reachable(bootstrap):
-        fix = "Start it (`prat up` does), or give the right address in KAFKA_BOOTSTRAP."
-        raise LocalFault(f"No broker answers at {bootstrap}", fix)
-    try:
-        async with AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False
-        ) as reader:
-            yield reader
-    except KafkaError as error:
-        fix = "Look whether the broker is up, then repeat."
-        cause = f"The broker does not give out the dead letters ({type(error).__name__})"
-        raise LocalFault(cause, fix) from None
-
-
-async def _read(reader: Any, topic: str, first: int = 0) -> AsyncGenerator[Any, None]:
-    """The records of a dead-letter topic from offset `first` to what is its end now."""
-    from aiokafka import TopicPartition
-
-    if topic not in await reader.topics():
-        raise LocalFault(f"The broker has no topic {topic}", "Make it with `prat topics create`.")
-    # One partition each (deploy/kafka/topics.py), so that an offset names a letter.
-    partition = TopicPartition(topic, 0)
-    reader.assign([partition])
-    start = max(first, (await reader.beginning_offsets([partition]))[partition])
-    end = (await reader.end_offsets([partition]))[partition]
-    if start >= end:
-        return
-    reader.seek(partition, start)
-    while await reader.position(partition) < end:
-        for batch in (await reader.getmany(timeout_ms=READ_MS)).values():
-            for record in batch:
-                yield record
 
 
 def _plain(value: bytes | None) -> str:

@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="Make and check the pages that come
 
 EVENTS = Path("docs/events")
 CONTENT = Path("docs/content")
+EXPORT = Path("docs/privacy/conversation-export.schema.json")
 CONFIGURATION = Path("docs/configuration.md")
 Root = Annotated[Path, typer.Option(help="The project folder.", file_okay=False)]
 
@@ -67,7 +68,7 @@ def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     from deploy.privacy.pages import privacy_pages
 
-    made = event_pages() | content_schemas() | privacy_pages()
+    made = event_pages() | content_schemas() | export_schema() | privacy_pages()
     return made | {CONFIGURATION: configuration_page()}
 
 
@@ -87,6 +88,13 @@ def content_schemas() -> dict[Path, str]:
         CONTENT / "topic.schema.json": as_json(topic_schema()),
         CONTENT / "merchant.schema.json": as_json(merchant_schema()),
     }
+
+
+def export_schema() -> dict[Path, str]:
+    """The schema of what visitors download."""
+    from services.retention.export_format import schema
+
+    return {EXPORT: as_json(schema())}
 
 
 def stale_pages(root: Path) -> list[str]:

@@ -8,6 +8,7 @@ import typer
 from deploy.cli import (
     agents,
     audit,
+    backup,
     content,
     demo,
     dlq,
@@ -19,10 +20,14 @@ from deploy.cli import (
     nlu,
     privacy,
     receipt,
+    rights,
     service,
+    statement,
+    stats,
     topics,
     up,
     webhooks,
+    widget,
 )
 
 app = typer.Typer(
@@ -37,6 +42,10 @@ app.command("up")(up.up)
 app.command("init")(init.init)
 app.command("doctor")(doctor.doctor)
 app.command("service")(service.service)
+app.command("embed-check")(widget.embed_check)
+app.add_typer(widget.app, name="widget")
+app.add_typer(backup.app, name="backup")
+app.command("restore")(backup.restore)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(webhooks.app, name="webhooks")
@@ -44,9 +53,12 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(handoff.app, name="handoff")
 app.add_typer(audit.app, name="audit")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(statement.app, name="statement")
+app.add_typer(rights.app, name="rights")
 app.add_typer(content.app, name="content")
 app.add_typer(nlu.app, name="nlu")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(stats.app, name="stats")
 app.add_typer(merchant.app, name="merchant")
 app.add_typer(docs.app, name="docs")
 

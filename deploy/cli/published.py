@@ -160,12 +160,14 @@ async def _with_versions(
 
 
 @asynccontextmanager
-async def opened_store(environ: Mapping[str, str] = os.environ) -> "AsyncIterator[Any]":
-    """A client of the store; raises ConfigurationError where none answers."""
+async def opened_store(
+    environ: Mapping[str, str] = os.environ, url: str | None = None
+) -> "AsyncIterator[Any]":
+    """A client of the store, at `url` if it is given; raises ConfigurationError where none answers."""
     from libs.kit.mongo import AWAY_ERRORS, connect
     from libs.kit.settings import redacted_url
 
-    url = settings_of(environ).mongo_url
+    url = url or settings_of(environ).store_url()
     client = connect(url)
     try:
         yield client
@@ -197,7 +199,8 @@ def settings_of(environ: Mapping[str, str]) -> "CommonSettings":
 
     names = {
         "KAFKA_BOOTSTRAP": "KAFKA_BOOTSTRAP", "MONGO_URL": "MONGO_URL",
-        "PRAT_KAFKA_IDEMPOTENCE": "kafka_idempotence",
+        "PRAT_KAFKA_IDEMPOTENCE": "kafka_idempotence", "PRAT_STORE_USER": "store_user",
+        "PRAT_SECRETS_DIR": "secrets_dir",
     }  # fmt: skip
     given = {field: environ[name] for name, field in names.items() if name in environ}
     return CommonSettings.model_validate(given)

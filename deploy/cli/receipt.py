@@ -3,7 +3,7 @@
 import json
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -11,6 +11,8 @@ from deploy.cli.output import AsJson, DataDir, faults_reported
 from deploy.local.places import Places
 from deploy.local.receipt_keys import own_keys, rotate_key
 from libs.kit.errors import ConfigurationError
+from services.retention.export_format import ConversationExport
+from services.retention.proofs import verify_proof
 from services.retention.receipts import (
     Altered,
     NotAReceipt,
@@ -19,7 +21,6 @@ from services.retention.receipts import (
     Unfinished,
     UnknownKey,
     read_keys,
-    verify,
 )
 
 app = typer.Typer(no_args_is_help=True, help="Receipts of erasures: check one, change the key.")
@@ -44,13 +45,16 @@ OUTCOMES: dict[type[ReceiptFault], Outcome] = {
 FIXES = {
     Outcome.ALTERED: "download the receipt again from where the chat was.",
     Outcome.UNKNOWN_KEY: "download the published keys again: GET /v1/receipt-keys of the gateway.",
-    Outcome.NOT_A_RECEIPT: "give the file that GET /v1/erasures/ID/receipt answers with.",
+    Outcome.NOT_A_RECEIPT: "give a receipt, or a conversation that was downloaded as JSON.",
     Outcome.UNFINISHED: "download the receipt when the erasure is done.",
     Outcome.NO_KEYS: "give the file that GET /v1/receipt-keys answers with as --keys.",
 }
 
 File = Annotated[
-    Path, typer.Argument(help="The receipt.", exists=True, dir_okay=False, readable=True)
+    Path,
+    typer.Argument(
+        help="The receipt, or the download.", exists=True, dir_okay=False, readable=True
+    ),
 ]
 Keys = Annotated[
     Path | None,
@@ -65,21 +69,20 @@ Keys = Annotated[
 def verify_receipt(
     file: File, keys: Keys = None, as_json: AsJson = False, data_dir: DataDir = None
 ) -> None:
-    """Check a receipt, offline.
+    """Check a receipt of an erasure, or a downloaded conversation (JSON), offline.
 
-    Exit codes: 0 genuine, 1 altered, 2 wrong usage, 3 unknown key, 4 not a receipt,
+    Exit codes: 0 genuine, 1 altered, 2 wrong usage, 3 unknown key, 4 neither of them,
     5 the erasure is not finished, 6 the keys are no keys.
     """
     try:
-        known = _keys(keys, data_dir)
+        known = known_keys(keys, data_dir)
     except (ReceiptFault, ConfigurationError) as fault:
-        _refuse(Outcome.NO_KEYS, str(fault), as_json=as_json)
+        refuse(Outcome.NO_KEYS, str(fault), as_json=as_json)
     try:
-        receipt = verify(file.read_bytes(), known)
+        proof = verify_proof(file.read_bytes(), known)
     except ReceiptFault as fault:
-        _refuse(OUTCOMES[type(fault)], str(fault), as_json=as_json)
-    body = {"outcome": "genuine", "receipt": receipt.model_dump(mode="json")}
-    for line in [json.dumps(body)] if as_json else _lines(receipt):
+        refuse(OUTCOMES[type(fault)], str(fault), as_json=as_json)
+    for line in [json.dumps(_body(proof))] if as_json else _lines(proof):
         typer.echo(line)
 
 
@@ -93,12 +96,14 @@ def rotate(data_dir: DataDir = None) -> None:
     )
 
 
-def _keys(file: Path | None, data_dir: Path | None) -> dict[str, bytes]:
+def known_keys(file: Path | None, data_dir: Path | None) -> dict[str, bytes]:
+    """The keys of a file, or those of this house."""
     text = file.read_bytes() if file else json.dumps(own_keys(Places.at(data_dir).secrets))
     return read_keys(text)
 
 
-def _refuse(outcome: Outcome, said: str, *, as_json: bool) -> NoReturn:
+def refuse(outcome: Outcome, said: str, *, as_json: bool) -> NoReturn:
+    """Says what is wrong and what helps, and leaves with the outcome's exit code."""
     name = outcome.name.lower()
     if as_json:
         typer.echo(json.dumps({"outcome": name, "problem": said, "fix": FIXES[outcome]}))
@@ -107,7 +112,22 @@ def _refuse(outcome: Outcome, said: str, *, as_json: bool) -> NoReturn:
     raise typer.Exit(outcome)
 
 
-def _lines(receipt: Receipt) -> list[str]:
+def _body(proof: Receipt | ConversationExport) -> dict[str, Any]:
+    """For programs; of a conversation not what it says, which is in the file."""
+    if isinstance(proof, Receipt):
+        return {"outcome": "genuine", "receipt": proof.model_dump(mode="json")}
+    said = proof.model_dump(mode="json", include={"format", "exported_at", "merchant_id"})
+    return {"outcome": "genuine", "export": said | {"messages": len(proof.messages)}}
+
+
+def _lines(proof: Receipt | ConversationExport) -> list[str]:
+    if isinstance(proof, Receipt):
+        return _receipt_lines(proof)
+    what = f"a conversation with {proof.controller.name}, {len(proof.messages)} messages"
+    return [f"Genuine: {what}, downloaded at {proof.exported_at:%Y-%m-%d %H:%M:%S %Z}."]
+
+
+def _receipt_lines(receipt: Receipt) -> list[str]:
     counts = [
         f"  {service}: {', '.join(f'{count} {what}' for what, count in sorted(found.items()))}"
         for service, found in receipt.deleted.items()

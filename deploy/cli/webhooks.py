@@ -109,7 +109,7 @@ def _run(work: Callable[["WebhookStore"], Awaitable[ResultT]]) -> ResultT:
     from libs.kit.settings import CommonSettings, redacted_url
     from services.handoff.webhook_store import WebhookStore
 
-    url = CommonSettings().mongo_url
+    url = CommonSettings().store_url()
 
     async def worked() -> ResultT:
         client = connect(url)

@@ -23,7 +23,7 @@ from deploy.local.errors import LocalFault
 from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
 from deploy.local.places import ROOT
 from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
-from deploy.local.store_users import make_users, service_passwords
+from deploy.local.store_users import admin_url, make_users, service_passwords
 from libs.contracts.content import PackPublished
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
@@ -67,27 +67,33 @@ async def _secrets(settings: CommonSettings) -> str:
 async def _store(settings: CommonSettings) -> str:
     address = parse_uri(settings.mongo_url)
     name = address["options"].get("replicaSet")
-    detail = await _until(lambda: _initiated(address["nodelist"][0], name), "store") if name else ""
+    admin = admin_url(settings, os.environ) or settings.mongo_url
+    detail = await _until(lambda: _initiated(admin, name), "store") if name else ""
     await _until(lambda: _writable(settings.mongo_url), "store")
     return detail or "answers"
 
 
 async def _users(settings: CommonSettings) -> str:
-    """One user per service, where somebody who may make them is named."""
-    if not (admin := os.environ.get("PRAT_STORE_ADMIN_URL")):
+    """One user per service, where somebody may make them."""
+    if not (admin := admin_url(settings, os.environ)):
         return "everybody logs in as the store's address says"
     known = service_passwords(settings.secrets_dir)
     await make_users(admin, known)
     return f"{len(known)}, each for its own database"
 
 
-async def _initiated(node: tuple[str, int], name: str) -> str:
+async def _initiated(admin: str, name: str) -> str:
     """Make the one node a replica set, which transactions need; empty while it does not answer."""
-    address = f"{node[0]}:{node[1]}"
-    url = f"mongodb://{address}/?directConnection=true&serverSelectionTimeoutMS=1000"
-    if not await store.is_reachable(url, 1000):
+    parsed = parse_uri(admin)
+    host, port = parsed["nodelist"][0]
+    address = f"{host}:{port}"
+    plain = f"mongodb://{address}/?directConnection=true"
+    if not await store.is_reachable(plain, 1000):
         return ""
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url)
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+        plain, username=parsed["username"], password=parsed["password"],
+        serverSelectionTimeoutMS=1000,
+    )  # fmt: skip
     try:
         return await initiate(client.admin.command, address, name)
     finally:

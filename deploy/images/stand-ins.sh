@@ -38,9 +38,10 @@ build() {  # image, folder
 } >&2
 
 # This store announces the address that it is bound to, so a client must keep to the one it was
-# given; retryWrites stays off, as it scans its registry of retryable writes at every write.
+# given; retryWrites stays off, as it scans its registry of retryable writes at every write. It asks
+# nobody who is there: no users.
 cat <<EXPORTS
 export PRAT_BASE_IMAGE=$base PRAT_KAFKA_IMAGE=$kafka PRAT_MONGO_IMAGE=$store
-export PRAT_BUILD_NETWORK=host
+export PRAT_BUILD_NETWORK=host PRAT_MONGO_USERS=
 export PRAT_MONGO_URL='mongodb://mongo:27017/?directConnection=true&retryWrites=false&w=majority&journal=true&readConcernLevel=majority'
 EXPORTS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import kafka, kafka_jars, store, store_env
+from deploy.local import faketime, kafka, kafka_jars, store, store_env
 from deploy.local.layout import MERCHANTS, PREFERRED
 from deploy.local.light import light_program
 from deploy.local.places import Places
@@ -35,6 +35,7 @@ async def examine(places: Places, environ: Mapping[str, str]) -> list[Finding]:
     """Look at everything."""
     quick: list[Callable[[Places], Finding]] = [
         _python, _java, _jars, _store_packages, _disk, _ports, _secrets, _browser,
+        _faketime,
     ]  # fmt: skip
     broker = await _broker(environ.get("KAFKA_BOOTSTRAP"))
     return [*(check(places) for check in quick), broker, await _store(environ.get("MONGO_URL"))]
@@ -103,6 +104,12 @@ def _browser(_places: Places) -> Finding:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     fix = "Only the browser tests need it: apt-get install chromium"
     return Finding("chromium", found is not None, found or "not found", fix, needed=False)
+
+
+def _faketime(_places: Places) -> Finding:
+    found = faketime.library()
+    fix = f"Only the journey in time of `make prove-erasure` needs it: {faketime.FIX}"
+    return Finding("libfaketime", found is not None, str(found or "not found"), fix, needed=False)
 
 
 async def _broker(address: str | None) -> Finding:

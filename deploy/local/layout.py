@@ -52,12 +52,17 @@ class Layout:
             "statistics": f"{self.url('analytics')}/",
             "authoring": f"{self.url('authoring')}/",
             "gateway": self.url("gateway"),
+            "playground": f"{self.url('gateway')}/playground?merchant=fjellbekk",
             "strip": self.url("strip"),
         }
 
     def env(self, secrets: Path) -> dict[str, str]:
         """What every process is told, besides broker and store."""
-        return {**self._port_variables(), **self._url_variables(), "PRAT_SECRETS_DIR": str(secrets)}
+        return {
+            **self._port_variables(), **self._url_variables(), "PRAT_SECRETS_DIR": str(secrets),
+            # Without a mail server, what would be sent can be read here.
+            "PRAT_HANDOFF_MAIL_FOLDER": str(secrets.parent / "mail"),
+        }  # fmt: skip
 
     def _port_variables(self) -> dict[str, str]:
         public = {name: port for name, port in self.public.items() if name in SERVICES}
@@ -77,6 +82,8 @@ class Layout:
             "PRAT_GATEWAY_URL": self.url("gateway"),
             "PRAT_CONSOLE_URL": self.url("handoff"),
             "PRAT_STATISTICS_URL": self.url("analytics"),
+            "PRAT_AUTHORING_URL": self.url("authoring"),
             "PRAT_STRIP_URL": self.url("strip"),
             "PRAT_RETENTION_URL": self.internal_url("retention"),
+            "PRAT_HANDOFF_URL": self.internal_url("handoff"),
         }

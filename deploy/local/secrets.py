@@ -10,6 +10,7 @@ from pathlib import Path
 KEY_BYTES = 32
 KEYS = (
     "kek-dialogue.key", "kek-case.key", "ledger.key", "accounts.key", "audit.key", "receipt.key",
+    "index.key",
 )  # fmt: skip
 AGENTS = "agent-passwords.json"
 EDITORS = "editor-passwords.json"
@@ -77,6 +78,7 @@ def _all(merchants: Iterable[str]) -> list[tuple[str, str]]:
         # The form that Standard Webhooks prescribes for a signing secret.
         files.append((f"webhook-{merchant}.secret", f"whsec_{new_key()}"))
         files.append((f"stats-{merchant}.token", secrets.token_urlsafe(24)))
+        files.append((f"identity-{merchant}.keys", f"first {secrets.token_urlsafe(KEY_BYTES)}"))
     return files
 
 

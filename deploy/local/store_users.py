@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from deploy.local.secrets import store_password
 from libs.contracts.topics import SERVICES
 from libs.kit.keystore import MongoKeyStore
+from libs.kit.settings import CommonSettings
 
 ROOT_USER = "prat_root"
 
@@ -40,6 +41,17 @@ def passwords(secrets: Path, data: Path) -> dict[str, str]:
 def service_passwords(secrets: Path) -> dict[str, str]:
     """The passwords of the services' users, made where they are missing."""
     return {user_of(name): store_password(secrets, user_of(name)) for name in SERVICES}
+
+
+def admin_url(settings: CommonSettings, environ: Mapping[str, str]) -> str | None:
+    """The address for who may make users: as it is given, else root's, whose password the store made."""
+    if given := environ.get("PRAT_STORE_ADMIN_URL"):
+        return given
+    folder = environ.get("PRAT_STORE_ROOT_DIR")
+    if not folder or not Path(folder, f"store-{ROOT_USER}.password").exists():
+        return None
+    root = {"store_user": ROOT_USER, "secrets_dir": Path(folder)}
+    return settings.model_copy(update=root).store_url()
 
 
 def fingerprint(known: Mapping[str, str]) -> str:

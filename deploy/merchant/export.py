@@ -19,8 +19,6 @@ from libs.kit.transcript import TranscriptClient
 FORMAT = "prat-merchant-export/1"
 """Name and version of the archive; `manifest.json` lists its files with their hashes."""
 
-TABLES = ("questions", "messages", "mentions", "cases", "waits")
-
 
 @dataclass
 class Archive:
@@ -102,7 +100,7 @@ class Taking:
                 made = await self.retention.export(pack.merchant_id, conversation, "json", language)
             except Refused:
                 continue  # erased while this ran: then it is not ours to take along
-            archive.add(f"conversations/{conversation}.json", made.content)
+            archive.add(f"conversations/{conversation}.json", await made.aread())
             added += 1
             progress(number, len(own))
         return added
@@ -114,17 +112,20 @@ class Taking:
         return len(rows)
 
     async def _add_figures(self, archive: Archive, merchant: str) -> int:
-        counted = 0
-        for table in TABLES:
-            lines = [line async for line in self._cells(table, merchant)]
-            archive.add(f"statistics/{table}.csv", "\n".join(("key,n", *lines, "")).encode())
-            counted += len(lines)
-        return counted
+        """What the statistics have shown: smaller counts are nobody's, not the merchant's either."""
+        lines = [line async for line in self._shown(merchant)]
+        archive.add(
+            "statistics.csv", "\n".join(("first_day,period,table,word,n", *lines, "")).encode()
+        )
+        return len(lines)
 
-    async def _cells(self, table: str, merchant: str) -> AsyncIterator[str]:
+    async def _shown(self, merchant: str) -> AsyncIterator[str]:
         mine = {"_id": {"$gte": f"{merchant}|", "$lt": f"{merchant}}}"}}
-        async for row in database(self.client, "analytics")[table].find(mine).sort("_id", 1):
-            yield f"{row['_id']},{row['n']}"
+        async for row in database(self.client, "analytics")["releases"].find(mine).sort("_id", 1):
+            first, kind = row["_id"].split("|")[1:]
+            for table, words in row["shown"].items():
+                for word, n in words.items():
+                    yield f"{first},{kind},{table},{word},{n}"
 
     async def _rows(self, service: str, collection: str, found: Document) -> list[Document]:
         rows = database(self.client, service)[collection].find(found).sort("_id", 1)

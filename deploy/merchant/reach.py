@@ -53,8 +53,10 @@ PARTS = (
     Part("nlu", "dialogues", OWN, By.ERASURE),
     Part("handoff", "cases", OWN, By.ERASURE),
     Part("handoff", "notes", OWN, By.ERASURE),
+    Part("handoff", "given", OWN, By.ERASURE),
     Part("retention", "messages", OWN, By.ERASURE),
     Part("retention", "conversations", _of("merchant_id", erased_at=None), By.ERASURE),
+    Part("handoff", "rights_requests", OWN, By.LEAVING),
     Part("handoff", "deliveries", OWN, By.LEAVING),
     Part("handoff", "delivery_lanes", OWN, By.LEAVING),
     Part("handoff", "delivery_stops", _of("_id"), By.LEAVING),
@@ -67,20 +69,24 @@ PARTS = (
     Part("nlu", "publications", OWN, By.LEAVING),
     Part("nlu", "drafts", _of("_id"), By.LEAVING),
     Part("nlu", "draft_steps", OWN, By.LEAVING),
-    *(
-        Part("analytics", table, _below("_id", "|"), By.LEAVING)
-        for table in ("questions", "messages", "mentions", "cases", "waits")
-    ),
+    Part("analytics", "counts", _below("_id", "|"), By.LEAVING),
+    Part("analytics", "releases", _below("_id", "|"), By.LEAVING),
     Part("analytics", "freshness", _of("_id"), By.LEAVING),
+    Part("analytics", "samples", OWN, By.LEAVING),
 )  # fmt: skip
 
 STAYS: Mapping[str, str] = {
+    "retention.statements": "signed numbers of each day, about no shop",
     "retention.erasures": "proof of each erasure, without content",
     "handoff.audit": "who looked at what, chained and signed; it ends by itself",
     "handoff.audit_ends": "the ends of that chain",
     "handoff.conversations": "marks that refuse late events of erased conversations",
     "handoff.inbox": "ids of handled events, for ten days",
+    "analytics.audit": "who looked into the inbox, chained and signed; it ends by itself",
+    "analytics.audit_ends": "the ends of that chain",
     "analytics.inbox": "ids of counted events, for ten days",
+    "analytics.marks": "keyed hashes; erasures delete them",
+    "analytics.positions": "offsets of topics",
     "analytics.objections": "ids of conversations; erasures delete them",
     "analytics.pending": "halves of questions; erasures delete them",
     "gateway.holders": "open tabs, for minutes",

@@ -52,8 +52,9 @@ RISKS = (
     ),
     Risk(
         "A person can be recognised in the statistics.", "medium", "medium", "low",
-        "Counts per hour in words that the shop itself has published: no text, no id.",
-        ("tests/unit/analytics/test_statistics.py", "tests/unit/analytics/test_domain.py"),
+        "Counts of conversations in words that the shop itself has published: no text, no id; what "
+        "fewer than k share is withheld, against subtraction and repeated looks, too.",
+        ("tests/unit/analytics/test_releasing.py", "tests/unit/analytics/test_domain.py"),
     ),
     Risk(
         "The bot answers wrongly, and somebody relies on it.", "medium", "high", "low",

@@ -20,14 +20,17 @@ from libs.kit.keystore import KEYS
 from libs.kit.login import SESSION_HOURS
 from libs.kit.mongo import Collection
 from libs.kit.tries import HOUR
+from services.analytics import halves
 from services.analytics import store as analytics
+from services.analytics.inbox import store as samples
 from services.gateway import store as gateway
-from services.handoff import figures, marks, notes, roster, webhook_store
-from services.handoff import store as handoff
+from services.handoff import figures, given, marks, notes, roster, rows, webhook_store
+from services.handoff.rightsdesk import request_store
+from services.handoff.rightsdesk.requests import LONGEST_OPEN
 from services.handoff.settings import HandoffSettings
 from services.nlu import store as nlu
 from services.nlu.authoring import drafts, versions
-from services.retention import ledger
+from services.retention import daily, ledger
 from services.retention import store as retention
 
 AGENTS = Collection("agents", expiring=False)
@@ -57,7 +60,7 @@ def collections(audit_days: int) -> tuple[Row, ...]:
     """A row for each collection of each service."""
     return (
         *_keys(), *_gateway(), *_nlu(), *_handoff(), *_agents(audit_days), *_retention(),
-        *_analytics(),
+        *_analytics(audit_days),
     )  # fmt: skip
 
 
@@ -96,7 +99,8 @@ def _keys() -> tuple[Row, ...]:
 def _gateway() -> tuple[Row, ...]:
     row = partial(_row, "gateway")
     return (
-        row(gateway.SESSIONS, "hash of the token, language, who answers now; an agent's name, sealed",
+        row(gateway.SESSIONS, "hash of the token, language, who answers now; sealed: an agent's name, and "
+            "name, e-mail and customer number by the shop's word",
             Nature.LINKED, BOTH, CONVERSATION),
         row(gateway.HOLDERS, "which gateway has the open tabs of a conversation", Nature.LINKED, BOTH,
             fixed(gateway.HOLDER_KEPT)),
@@ -121,10 +125,15 @@ def _nlu() -> tuple[Row, ...]:
 def _handoff() -> tuple[Row, ...]:
     row, case = partial(_row, "handoff"), (Use.CASE,)
     return (
-        row(handoff.CASES, "topic, times, who has it; the form of before the queue, sealed",
+        row(rows.CASES, "topic, times, who has it; the form of before the queue, sealed",
             Nature.PERSONAL, case, Life(Ends.CASE), sealed=True),
         row(notes.NOTES, "agents' notes on a case, sealed", Nature.PERSONAL, case, Life(Ends.CASE),
             sealed=True),
+        row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case",
+            Nature.LINKED, case, Life(Ends.CASE)),
+        row(request_store.REQUESTS, "what people asked of a shop about their data: steps and times; a "
+            "keyed mark of their address, and conversations, until it is closed, then 90 days",
+            Nature.LINKED, (Use.SECURITY,), fixed(LONGEST_OPEN)),
         row(marks.CONVERSATIONS, "that a conversation has asked for a person, or is erased",
             Nature.LINKED, case, Life(Ends.CASE)),
         row(marks.INBOX, "ids of events that were dealt with", Nature.LINKED, (Use.SECURITY,),
@@ -165,24 +174,35 @@ def _retention() -> tuple[Row, ...]:
             sealed=True, readers=readers),
         row(retention.CONVERSATIONS, "how many messages there are, or that all are erased",
             Nature.LINKED, (*BOTH, Use.SECURITY), fixed(ledger.MARK_KEPT)),
+        row(daily.STATEMENTS, "the signed statement of each day: numbers only", Nature.NONE, (),
+            fixed(daily.STATEMENTS_KEPT)),
         row(ledger.ERASURES, "when a conversation was erased, and how much; the signed receipt",
             Nature.LINKED, security, fixed(ledger.MARK_KEPT)),
         *_relayed(row),
     )  # fmt: skip
 
 
-def _analytics() -> tuple[Row, ...]:
+def _analytics(audit_days: int) -> tuple[Row, ...]:
     row = partial(_row, "analytics")
-    counts = "counts per hour of known words: no text, no id"
     return (
-        *(row(table, counts, Nature.NONE, (), MERCHANT) for table in analytics.COUNTS),
+        row(analytics.COUNTS, "in how many conversations known words occur, per day, week and month: "
+            "no text, no id", Nature.NONE, (), MERCHANT),
+        row(analytics.RELEASES, "what of these counts has been shown", Nature.NONE, (), MERCHANT),
+        row(analytics.MARKS, "which counts a conversation is in already: keyed hashes, under one of "
+            "its id", Nature.LINKED, (Use.DIALOGUE,), fixed(analytics.MARKS_KEPT)),
+        row(analytics.POSITIONS, "how far the topics are counted", Nature.NONE, (), NEWEST),
         row(analytics.FRESHNESS, "when something was last counted", Nature.NONE, (), NEWEST),
         row(analytics.INBOX, "ids of events that were counted", Nature.LINKED, (Use.SECURITY,),
             fixed(analytics.INBOX_KEPT)),
-        row(analytics.OBJECTIONS, "whose questions are not to improve anything: a conversation's id",
+        row(halves.OBJECTIONS, "whose questions are not to improve anything: a conversation's id",
             Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
-        row(analytics.PENDING, "half of a question's facts until the other half comes, sealed",
-            Nature.LINKED, (Use.DIALOGUE,), fixed(analytics.PENDING_KEPT), sealed=True),
+        row(samples.SAMPLES, "questions that the bot was unsure of, strictly masked, under keyed hashes",
+            Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
+        row(audit.ENTRIES, "who looked into the improvement inbox, and when; never what it said",
+            Nature.STAFF, (Use.SECURITY,), fixed(timedelta(days=audit_days))),
+        row(audit.ENDS, "the signed ends of that log", Nature.NONE, (), NEWEST),
+        row(halves.PENDING, "half of a question's facts until the other half comes, sealed",
+            Nature.LINKED, (Use.DIALOGUE,), fixed(halves.PENDING_KEPT), sealed=True),
         *_relayed(row),
     )  # fmt: skip
 

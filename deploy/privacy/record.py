@@ -58,7 +58,7 @@ MEASURES = (
     "Logs, errors and metrics carry ids and counts, never what somebody wrote.",
 )
 
-NO_COUNTS = "Counts of questions per hour hold no personal data and are kept."
+NO_COUNTS = "Counts of conversations per day, week and month hold no personal data and are kept."
 
 
 def record(run: Running) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what only the browser tests need: Chromium with fonts (Debian), axe-core (npm).
+# Installs what only the browser tests need: Chromium with fonts (Debian), axe-core and typescript (npm).
 set -euo pipefail
 if ! command -v chromium >/dev/null && [ -z "${CHROMIUM:-}" ]; then
   if [ "$(id -u)" != 0 ]; then
@@ -10,6 +10,6 @@ if ! command -v chromium >/dev/null && [ -z "${CHROMIUM:-}" ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     chromium fonts-dejavu-core fonts-noto-color-emoji >/dev/null
 fi
-if [ ! -f tests/e2e/node_modules/axe-core/axe.min.js ]; then
+if [ ! -f tests/e2e/node_modules/axe-core/axe.min.js ] || [ ! -f tests/e2e/node_modules/typescript/bin/tsc ]; then
   npm ci --silent --no-audit --no-fund --prefix tests/e2e
 fi

@@ -1,0 +1,1 @@
+"""Whether the tag of the chat works on the page where it stands."""
