@@ -1,6 +1,7 @@
 # Thin: every verb calls one tool. `make demo` and `make test` are the two commands.
 .PHONY: setup setup-test demo demo-clean up doctor test test-unit test-connected test-browser test-faults \
-        test-compose bench check lint format types imports docs docs-check clean
+        test-compose prove-erasure attack-stats bench check lint format types imports docs docs-check \
+        screens clean
 
 VENV := .venv/bin
 
@@ -42,9 +43,16 @@ test-browser: setup-test
 test-faults: setup    ## kill -9 of every process in mid-conversation
 	@$(VENV)/pytest tests/faults
 
+prove-erasure: setup  ## plants texts everywhere, erases, restores, travels in time, reads every byte
+	@deploy/setup/faketime.sh
+	@$(VENV)/python -m tests.proof --page
+
 test-compose:         ## docker-compose.yml on a real engine: build, talk, take down
 	@deploy/setup/python.sh
 	@$(VENV)/python -m tests.compose
+
+attack-stats: setup   ## looks for planted rare questions through the statistics' interface; must find none
+	@$(VENV)/python -m tests.attack_stats
 
 bench: setup          ## measures; reports go to docs/figures
 	@$(VENV)/python -m tests.bench
@@ -67,6 +75,9 @@ imports:
 
 docs: setup           ## event catalogue, AsyncAPI document, configuration reference
 	@$(VENV)/prat docs build
+
+screens: setup-test   ## the pictures in docs/screens
+	@$(VENV)/python -m tests.e2e.screens
 
 docs-check:
 	@$(VENV)/prat docs check
