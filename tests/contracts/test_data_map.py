@@ -19,8 +19,9 @@ from deploy.privacy.pages import privacy_pages
 from libs.contracts.asyncapi import event_types
 from libs.contracts.datamap import Ends, Life, Nature, Use, broken_promises, bus_rows, say_time
 from libs.contracts.envelope import ConversationEvent
+from libs.contracts.privacy import ObjectionRaised
 from libs.contracts.sealed import Personal, Purpose, Sealed
-from libs.contracts.topics import BOT, CASE, SERVICES, TOPICS, Topic
+from libs.contracts.topics import BOT, CASE, LEDGER, PRIVACY, SERVICES, TOPICS, Topic
 from libs.kit.mongo import Collection
 from tests.builders import merchant
 
@@ -28,9 +29,12 @@ ROOT = Path(__file__).parents[2]
 AUDIT_DAYS = 400
 ROWS = {row.place: row for row in collections(AUDIT_DAYS)}
 
-SHARED = {"libs.kit.outbox": {"handoff", "retention", "analytics"}, "libs.kit.audit": {"handoff"},
-          "libs.kit.accounts": {"handoff", "nlu"}, "libs.kit.single_sign_on": {"handoff"},
-          "libs.kit.keystore": {"keys"}}  # fmt: skip
+SHARED = {
+    "libs.kit.outbox": {"handoff", "retention", "analytics"},
+    "libs.kit.audit": {"handoff", "analytics"},
+    "libs.kit.accounts": {"handoff", "nlu"}, "libs.kit.single_sign_on": {"handoff"},
+    "libs.kit.keystore": {"keys"},
+}  # fmt: skip
 """Which databases the kit's own collections are in."""
 
 
@@ -85,7 +89,8 @@ def test_what_is_of_visitors_expires_in_the_store_itself(place: str) -> None:
     if row.nature in (Nature.PERSONAL, Nature.LINKED):
         assert is_expiring, "a collection with something of visitors needs `expiring=True`"
     by_clock = row.life.longest(merchant()) is not None
-    assert by_clock == is_expiring or place == "handoff.audit"  # which is cut by age, as a chain
+    is_chain = place in {"handoff.audit", "analytics.audit"}  # which is cut by age
+    assert by_clock == is_expiring or is_chain
 
 
 @pytest.mark.parametrize("place", sorted(place for place in DECLARED if DECLARED[place].expiring))
@@ -155,6 +160,8 @@ class Unmarked(ConversationEvent):
         (replace(CASE, events=Unmarked), "Unmarked.note is sealed and does not say for what"),
         (replace(CASE, compacted=True), "for ever"),
         (replace(CASE, retention_ms=CASE.retention_ms + 1), "more than 72 hours"),
+        (replace(PRIVACY, retention_ms=LEDGER.retention_ms), "more than 72 hours"),
+        (replace(LEDGER, events=ObjectionRaised), "more than 72 hours"),
     ],
 )  # fmt: skip
 def test_each_way_to_break_the_promise_is_found(topic: Topic, problem: str) -> None:

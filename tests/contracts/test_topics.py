@@ -1,5 +1,6 @@
 """The contract of the bus as a whole: one writer per topic, one topic per event, personal is sealed."""
 
+from datetime import timedelta
 from typing import get_args, get_origin
 
 import pytest
@@ -9,11 +10,13 @@ from libs.contracts.asyncapi import event_types, example, personal_fields
 from libs.contracts.case import QueueChanged
 from libs.contracts.content import PackPublished
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, Event
+from libs.contracts.privacy import ErasureRecorded
 from libs.contracts.sealed import Sealed
 from libs.contracts.topics import (
     ACKNOWLEDGEMENT_TOPICS,
     CONTENT,
     FOR_EVER_MS,
+    LEDGER,
     SERVICES,
     STAFFING,
     TOPIC_OF,
@@ -22,6 +25,7 @@ from libs.contracts.topics import (
     dead_letter_topic,
     topic_for,
 )
+from services.retention.ledger import MARK_KEPT
 
 PLAIN_STRINGS = {
     "merchant_id", "conversation_id", "type", "locale", "topic", "skill", "service", "intent",
@@ -139,8 +143,15 @@ def test_only_content_and_staffing_are_kept_for_ever() -> None:
     lasting = [topic for topic in TOPICS if topic.retention_ms == FOR_EVER_MS]
     assert lasting == [STAFFING, CONTENT]
     assert CONTENT.purposes == STAFFING.purposes == ()
-    others = [topic for topic in TOPICS if topic not in lasting]
+    others = [topic for topic in TOPICS if topic not in (*lasting, LEDGER)]
     assert {topic.retention_ms for topic in others} == {72 * 3600 * 1000}
+
+
+def test_the_ledger_of_erasures_is_kept_as_long_as_their_marks_and_holds_nothing_personal() -> None:
+    assert timedelta(milliseconds=LEDGER.retention_ms) == MARK_KEPT
+    assert (LEDGER.purposes, LEDGER.event_types) == ((), (ErasureRecorded,))
+    own = {*ErasureRecorded.model_fields} - {*ConversationEvent.model_fields}
+    assert own == {"type", "erasure_id", "requested_by"}
 
 
 def test_each_service_has_its_own_dead_letters() -> None:

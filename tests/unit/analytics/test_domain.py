@@ -1,19 +1,22 @@
 """What is counted, and that only known words can become part of a count."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
 from libs.contracts.bot import Outcome, ReplyComposed
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued
+from libs.contracts.case import CaseAssigned, CaseClosed, CaseFiled, CaseQueued
 from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import CaseRated
 from libs.privacy.recognizers import KINDS
 from services.analytics import domain
-from services.analytics.domain import Cell, Hour, MessageFacts, Table, TurnFacts
+from services.analytics.domain import Cell, MessageFacts, Moment, Table, TurnFacts
 from tests.builders import NOW, conversation_id, message_received, pack, sealed
 
-HOUR = Hour("fjellbekk", "2026-03-02", 13)
+MOMENT = Moment(date(2026, 3, 2), 13)
+HOUR = Cell(Table.HOURS, "13")
 PACK = pack()
 FACTS = TurnFacts(topic="track_parcel", language="nb", outcome="answered", hour=NOW)
 
@@ -43,9 +46,11 @@ def case_fields() -> dict[str, object]:
         (datetime(2026, 3, 2, 12, 59, tzinfo=UTC), "UTC", "2026-03-02", 12),
     ],
 )
-def test_hours_are_those_of_the_merchant(at: datetime, zone: str, day: str, hour: int) -> None:
+def test_days_and_hours_are_those_of_the_merchant(
+    at: datetime, zone: str, day: str, hour: int
+) -> None:
     event = message_received(conversation_id(), occurred_at=at)
-    assert domain.hour_of(event, zone) == Hour("fjellbekk", day, hour)
+    assert domain.moment_of(event, zone) == Moment(date.fromisoformat(day), hour)
 
 
 @pytest.mark.parametrize(
@@ -59,18 +64,18 @@ def test_lengths_are_coarse(characters: int, length: str) -> None:
 def test_kinds_are_named_once_and_in_order() -> None:
     facts = domain.message_facts(10, ["PHONE", "EMAIL", "PHONE"])
     assert facts.mentions == ("email", "phone")
-    assert domain.message_cells(HOUR, facts) == (
-        Cell(Table.MESSAGES, "fjellbekk|2026-03-02|13|short"),
-        Cell(Table.MENTIONS, "fjellbekk|2026-03-02|13|email"),
-        Cell(Table.MENTIONS, "fjellbekk|2026-03-02|13|phone"),
-    )
+    assert domain.message_cells(MOMENT, facts) == (
+        domain.BEGUN, domain.MESSAGE, HOUR, Cell(Table.LENGTHS, "short"),
+        Cell(Table.MENTIONS, "email"), Cell(Table.MENTIONS, "phone"),
+    )  # fmt: skip
 
 
 def test_a_turn_is_one_question() -> None:
     facts = domain.turn_facts(turn(), PACK)
-    assert domain.turn_cells(HOUR, facts) == (
-        Cell(Table.QUESTIONS, "fjellbekk|2026-03-02|13|track_parcel|nb|answered"),
-    )
+    assert domain.turn_cells(MOMENT, facts) == (
+        domain.BEGUN, domain.QUESTION, HOUR, Cell(Table.TOPICS, "track_parcel"),
+        Cell(Table.LANGUAGES, "nb"), Cell(Table.OUTCOMES, "answered"),
+    )  # fmt: skip
 
 
 def test_a_turns_time_is_cut_to_the_hour() -> None:
@@ -90,38 +95,39 @@ def test_without_a_pack_no_topic_is_known() -> None:
 
 
 def test_a_text_that_could_not_be_stripped_is_counted_as_that() -> None:
-    assert domain.unmaskable_cells(HOUR) == (
-        Cell(Table.MESSAGES, "fjellbekk|2026-03-02|13|unmaskable"),
-    )
+    cells = domain.message_cells(MOMENT, None)
+    assert cells[-1] == Cell(Table.LENGTHS, "unmaskable")
 
 
 def test_cases_are_counted_by_step() -> None:
-    queued = CaseQueued.model_validate(
-        case_fields()
-        | {"skill": "delivery", "topic": "track_parcel", "position": 1, "open_now": True}
-    )
+    waiting = case_fields() | {"skill": "delivery", "topic": "track_parcel"}
+    queued = CaseQueued.model_validate(waiting | {"position": 1, "open_now": True})
+    filed = CaseFiled.model_validate(waiting)
     closed = CaseClosed.model_validate(case_fields() | {"reason": "solved", "handled_seconds": 9})
     assigned = CaseAssigned.model_validate(
         case_fields() | {"agent": sealed(Purpose.CASE), "waited_seconds": 61}
     )
-    keys = [
-        cell.key.removeprefix("fjellbekk|2026-03-02|13|")
-        for cells in (
-            domain.queued_cells(HOUR, queued, PACK),
-            domain.assigned_cells(HOUR, assigned),
-            domain.closed_cells(HOUR, closed),
-        )
-        for cell in cells
-    ]
-    assert keys == ["track_parcel|queued", "other|assigned", "120", "other|solved"]
+    rated = CaseRated.model_validate(case_fields() | {"score": 4})
+    for case, step in ((queued, "queued"), (filed, "filed")):
+        assert domain.waiting_cells(MOMENT, case) == (
+            domain.BEGUN, domain.HANDED_OVER, HOUR, Cell(Table.CASES, step),
+        )  # fmt: skip
+    assert words(domain.assigned_cells(assigned)) == ["cases assigned", "waits 120"]
+    assert words(domain.closed_cells(closed)) == ["cases solved", "handling 10"]
+    assert words(domain.rated_cells(rated)) == ["ratings 4"]
+    assert words(domain.erased_cells()) == ["erasures asked"]
+
+
+def words(cells: Iterable[Cell]) -> list[str]:
+    return [f"{cell.table} {cell.word}" for cell in cells]
 
 
 @pytest.mark.parametrize(
     ("seconds", "word"),
     [(0, "10"), (10, "10"), (10.1, "30"), (14400, "14400"), (14401, "longer"), (1e12, "longer")],
 )
-def test_waiting_times_fall_into_coarse_steps(seconds: float, word: str) -> None:
-    assert domain.wait_word(seconds) == word
+def test_times_fall_into_coarse_steps(seconds: float, word: str) -> None:
+    assert domain.time_word(seconds) == word
 
 
 def test_a_published_question_leads_back_to_nobody() -> None:

@@ -7,16 +7,14 @@ from typing import cast
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from libs.kit.content import Packs
-from services.analytics.domain import Table
+from services.analytics.figures import Figures
 from services.analytics.routes import PAGE, AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
-from services.analytics.store import AnalyticsStore
 from tests.builders import NOW, pack, secrets_folder
-from tests.unit.analytics.fakes import MemoryStore
-
-KEY = (Table.QUESTIONS, "fjellbekk|2026-03-02|13|track_parcel|nb|answered")
+from tests.unit.analytics.fakes import MemoryFigures, shown
 
 
 @pytest.fixture
@@ -25,15 +23,15 @@ def secrets(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
+def figures() -> MemoryFigures:
+    return MemoryFigures()
 
 
 @pytest.fixture
-async def page(secrets: Path, store: MemoryStore) -> AsyncIterator[httpx.AsyncClient]:
+async def page(secrets: Path, figures: MemoryFigures) -> AsyncIterator[httpx.AsyncClient]:
     packs = Packs(pack(), pack("havsro"))
     settings = AnalyticsSettings(secrets_dir=secrets)
-    routes = AnalyticsRoutes(cast(AnalyticsStore, store), packs, settings, lambda: NOW)
+    routes = AnalyticsRoutes(cast(Figures, figures), packs, settings, lambda: NOW)
     transport = httpx.ASGITransport(app=routes.app())
     async with httpx.AsyncClient(transport=transport, base_url="http://statistics") as client:
         yield client
@@ -45,18 +43,74 @@ def token(secrets: Path, merchant: str = "fjellbekk") -> dict[str, str]:
 
 
 async def test_the_figures_of_the_tokens_merchant(
-    page: httpx.AsyncClient, store: MemoryStore, secrets: Path
+    page: httpx.AsyncClient, figures: MemoryFigures, secrets: Path
 ) -> None:
-    store.counts[KEY] = 3
-    store.counts[Table.QUESTIONS, KEY[1].replace("fjellbekk", "havsro")] = 50
-    store.counted_at = NOW - timedelta(seconds=7)
+    figures.put("fjellbekk", NOW, shown(chats={"begun": 13}))
+    figures.put("havsro", NOW, shown(chats={"begun": 50}))
+    figures.counted_at = NOW - timedelta(seconds=7)
     answer = await page.get("/api/statistics?merchant=fjellbekk", headers=token(secrets))
     assert answer.status_code == 200
-    assert answer.json()["totals"]["questions"] == 3
+    assert answer.json()["totals"]["chats"] == 13
     assert answer.json()["last_counted_seconds_ago"] == 7.0
     assert answer.json()["period"] == {
         "from": "2026-02-24", "to": "2026-03-02", "time_zone": "Europe/Oslo",
     }  # fmt: skip
+    assert "previous" not in answer.json()
+
+
+async def ask(page: httpx.AsyncClient, secrets: Path, **query: str) -> httpx.Response:
+    params = {"merchant": "fjellbekk"} | {k.removesuffix("_"): v for k, v in query.items()}
+    return await page.get("/api/statistics", params=params, headers=token(secrets))
+
+
+async def test_a_range_and_the_one_before_it(
+    page: httpx.AsyncClient, figures: MemoryFigures, secrets: Path
+) -> None:
+    figures.put("fjellbekk", NOW, shown(chats={"begun": 13}))
+    figures.put("fjellbekk", NOW - timedelta(days=7), shown(chats={"begun": 11}))
+    query = {"from_": "2026-03-02", "to": "2026-03-03", "zone": "Europe/Oslo"}
+    answer = await ask(page, secrets, compare="previous", **query)
+    assert answer.json()["totals"]["chats"] == 13
+    assert answer.json()["previous"]["period"]["from"] == "2026-02-28"
+    assert answer.json()["previous"]["totals"]["chats"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"zone": "UTC"}, "zone_wrong"),
+        ({"zone": ""}, "zone_wrong"),
+        ({"compare": "next"}, "compare_wrong"),
+        ({"from_": "2026-03-02"}, "period_wrong"),
+        ({"to": "2026-03-02"}, "period_wrong"),
+        ({"from_": "2026-03-02", "to": "2026-03-01"}, "period_wrong"),
+        ({"from_": "2026-03-02", "to": "2026-03-04"}, "period_wrong"),
+        ({"from_": "2025-01-01", "to": "2026-03-02"}, "period_wrong"),
+        ({"from_": "yesterday", "to": "2026-03-02"}, "period_wrong"),
+        ({"from_": "2026-03-02T10", "to": "2026-03-02T11"}, "period_wrong"),
+    ],
+)
+async def test_what_cannot_be_shown_is_refused_with_a_fix(
+    page: httpx.AsyncClient, secrets: Path, query: dict[str, str], code: str
+) -> None:
+    answer = await ask(page, secrets, **query)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == code
+    assert answer.json()["error"]["fix"]
+
+
+async def test_the_interface_is_described_as_it_answers(
+    page: httpx.AsyncClient, secrets: Path
+) -> None:
+    document = (await page.get("/api/openapi.json")).json()
+    described = document["paths"]["/api/statistics"]["get"]
+    assert {one["name"] for one in described["parameters"]} == {
+        "merchant", "days", "from", "to", "zone", "compare",
+    }  # fmt: skip
+    answer = (await ask(page, secrets, compare="previous")).json()
+    figures = document["components"]["schemas"]["Figures"]
+    Draft202012Validator({**document, "$ref": "#/components/schemas/Figures"}).validate(answer)
+    assert {*answer} == {*figures["properties"]}
 
 
 async def test_nothing_counted_yet_has_no_age(page: httpx.AsyncClient, secrets: Path) -> None:
@@ -100,7 +154,7 @@ async def test_an_empty_token_file_opens_nothing(page: httpx.AsyncClient, secret
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "93", "1000000", "week", "1.5", "", "٣", "²"])
+@pytest.mark.parametrize("days", ["0", "-1", "401", "1000000", "week", "1.5", "", "٣", "²"])
 async def test_other_numbers_of_days_are_refused(
     page: httpx.AsyncClient, secrets: Path, days: str
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.bodies import MessageBody
+from libs.contracts.sealed import Sealed
 from services.gateway.domain import Assigned, Ownership, Session
 from services.gateway.sessions import LiveSocket
 from services.gateway.stretches import Mark, merged
@@ -34,6 +35,9 @@ class MemorySessions:
         unmoved = (ownership.owner, ownership.version) == (known.owner, known.version)
         self._change(conversation_id, mark, ownership=waiting if unmoved else ownership)
 
+    async def set_customer(self, conversation_id: str, customer: Sealed) -> None:
+        self._change(conversation_id, customer=customer)
+
     async def take_rating(self, conversation_id: str, case_id: UUID, client_id: UUID) -> bool:
         ownership = self.kept[conversation_id].ownership
         counts = ownership.asks_rating or ownership.rated_as == client_id
@@ -53,7 +57,7 @@ class Tab(LiveSocket):
     """An open tab that keeps what it is sent."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(SimpleNamespace(), session)  # type: ignore[arg-type]
+        super().__init__(SimpleNamespace(), session)
         self.got: list[dict[str, Any]] = []
 
     def push(self, frame: dict[str, Any]) -> None:
@@ -82,3 +86,9 @@ class NoPeers:
 
     async def forward(self, _event: object) -> None:
         """Hands it to nobody."""
+
+    async def opened(self, _conversation_id: str) -> None:
+        """Tells nobody."""
+
+    async def closed(self, _conversation_id: str) -> None:
+        """Tells nobody."""

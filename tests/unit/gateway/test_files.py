@@ -9,43 +9,44 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from services.gateway.files import WidgetFiles, slim
+from services.gateway.files import WidgetFile, WidgetFiles, slim, widget_files
 
-WIDGET = Path("services/gateway/widget")
 LOADER_LIMIT = 3000
-PANEL_LIMIT = 22_600
-PEOPLE_LIMIT = 9_700
-RIGHTS_LIMIT = 5_500
+PANEL_LIMIT = 25_000
+PEOPLE_LIMIT = 10_200
+RIGHTS_LIMIT = 6_500
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=[Mount("/widget/v1", WidgetFiles(WIDGET))])
+    app = Starlette(routes=[Mount("/widget/v1", WidgetFiles())])
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway.example") as made:
         yield made
 
 
 def test_the_loader_is_small() -> None:
-    assert len(WidgetFiles(WIDGET).files["loader.js"].packed) <= LOADER_LIMIT
+    assert len(WidgetFiles().files["loader.js"].packed) <= LOADER_LIMIT
 
 
 def test_everything_a_first_click_loads_is_small() -> None:
-    files = WidgetFiles(WIDGET).files
-    modules = sum(len(file.packed) for name, file in files.items() if "/" not in name)
+    files = WidgetFiles().files
+    modules = sum(
+        len(f.packed) for name, f in files.items() if "/" not in name and name[-3:] == ".js"
+    )
     language = max(len(file.packed) for name, file in files.items() if name.startswith("i18n/"))
     assert modules - len(files["loader.js"].packed) + language <= PANEL_LIMIT
 
 
 def test_what_people_in_the_conversation_load_is_small() -> None:
-    files = WidgetFiles(WIDGET).files
+    files = WidgetFiles().files
     sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("human/")}
     words = {name: size for name, size in sizes.items() if name.startswith("human/words/")}
     assert sum(sizes.values()) - sum(words.values()) + max(words.values()) <= PEOPLE_LIMIT
 
 
 def test_what_a_deletion_loads_is_small() -> None:
-    files = WidgetFiles(WIDGET).files
+    files = WidgetFiles().files
     sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("rights/")}
     assert 0 < sum(sizes.values()) <= RIGHTS_LIMIT
 
@@ -69,7 +70,7 @@ async def test_a_script_is_sent_compressed_to_any_page(client: httpx.AsyncClient
 async def test_a_client_without_gzip_gets_the_plain_file(client: httpx.AsyncClient) -> None:
     answer = await client.get("/widget/v1/loader.js", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in answer.headers
-    file = WidgetFiles(WIDGET).files["loader.js"]
+    file = WidgetFiles().files["loader.js"]
     assert answer.content == file.plain == gzip.decompress(file.packed)
 
 
@@ -88,3 +89,29 @@ async def test_nothing_else_leaves(client: httpx.AsyncClient, path: str) -> None
 
 async def test_files_cannot_be_written(client: httpx.AsyncClient) -> None:
     assert (await client.put("/widget/v1/panel.js")).status_code == 404
+
+
+async def test_a_loader_by_its_hash_is_kept_for_ever_and_by_its_name_for_minutes(
+    client: httpx.AsyncClient,
+) -> None:
+    file = widget_files()["loader.js"]
+    by_name = await client.get("/widget/v1/loader.js")
+    by_hash = await client.get(f"/widget/v1/{file.version}/loader.js")
+    assert by_name.content == by_hash.content
+    assert by_name.headers["cache-control"] == "public, max-age=300"
+    assert by_hash.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await client.get(f"/widget/v1/{'0' * 16}/loader.js")).status_code == 404
+
+
+def test_a_released_loader_goes_on_loading(tmp_path: Path) -> None:
+    (tmp_path / "1.js").write_text("old()")
+    old = WidgetFile.of("old()")
+    files = widget_files(releases=tmp_path)
+    assert files[f"{old.version}/loader.js"].plain == b"old()"
+    assert files[f"{files['loader.js'].version}/loader.js"].plain == files["loader.js"].plain
+
+
+async def test_the_types_are_served_as_they_are_written(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/widget/v1/prat.d.ts")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == Path("services/gateway/widget/prat.d.ts").read_text()

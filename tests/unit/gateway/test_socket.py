@@ -89,8 +89,8 @@ async def test_what_follows_an_undelivered_message_does_not_overtake_it(session:
     peers = SimpleNamespace(opened=_nothing, closed=_nothing)
     screen = SimpleNamespace(agent_name=_nothing, refresh=door.store.find)
     edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
-    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
-    visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
+    socket = LiveSocket(browser, session)
+    visit = Visit(edge, browser, socket, 0)
     await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
     assert door.said == []
     assert browser.closed_with == TRY_AGAIN
@@ -101,7 +101,7 @@ async def test_what_follows_an_undelivered_message_does_not_overtake_it(session:
 async def test_a_push_during_the_welcome_is_not_undone_by_it(session: Session) -> None:
     """The store is read before the visitor asks for a person and answers after."""
     browser, door = Browser(), Door(session)
-    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
+    socket = LiveSocket(browser, session)
 
     async def slow_find(_conversation: str) -> Session:
         socket.session = replace(socket.session, ownership=Ownership(owner=Owner.QUEUE))
@@ -111,14 +111,14 @@ async def test_a_push_during_the_welcome_is_not_undone_by_it(session: Session) -
     peers = SimpleNamespace(opened=_nothing, closed=_nothing)
     screen = SimpleNamespace(agent_name=_nothing, refresh=slow_find)
     edge: Any = SimpleNamespace(door=door, sockets=LiveSockets(), peers=peers, screen=screen)
-    visit = Visit(edge, browser, socket, 0)  # type: ignore[arg-type]
+    visit = Visit(edge, browser, socket, 0)
     await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
     assert socket.session.ownership.owner is Owner.QUEUE
 
 
 async def test_a_browser_that_does_not_read_is_let_go(session: Session) -> None:
     browser = Browser()
-    socket = LiveSocket(browser, session)  # type: ignore[arg-type]
+    socket = LiveSocket(browser, session)
     for number in range(QUEUE_LIMIT + 1):
         socket.push({"type": "stored", "seq": number})
     await asyncio.wait_for(socket.pump(), PATIENCE_SECONDS)

@@ -69,7 +69,7 @@ class Tabbed:
             await asyncio.sleep(0)
             return next(asked)
 
-        self.visit._websocket = cast("Any", SimpleNamespace(receive=receive))
+        self.visit._wire = cast("Any", SimpleNamespace(receive=receive))
         await self.visit._read()
         if self.visit._told_typing:
             await self.visit._told_typing

@@ -14,13 +14,13 @@ from services.handoff.rights import EVERY_MERCHANT, TABLE, Agent, Grant, Right, 
 from tests.builders import merchant
 from tests.unit.handoff.builders import asked_for
 
-QUEUE, REPLY, OTHERS, TRANSFER, ERASE, ACCOUNTS, AUDIT = Right
+QUEUE, REPLY, OTHERS, TRANSFER, ERASE, ACCOUNTS, AUDIT, REQUESTS = Right
 
 EXPECTED = {
     Role.AGENT: {QUEUE, REPLY, ERASE},
     Role.SUPERVISOR: {QUEUE, REPLY, OTHERS, TRANSFER, ERASE},
-    Role.MERCHANT_ADMIN: {QUEUE, ACCOUNTS, AUDIT},
-    Role.DPO: {QUEUE, OTHERS, ERASE, AUDIT},
+    Role.MERCHANT_ADMIN: {QUEUE, ACCOUNTS, AUDIT, REQUESTS},
+    Role.DPO: {QUEUE, OTHERS, ERASE, AUDIT, REQUESTS},
     Role.OPERATOR: {ACCOUNTS, AUDIT},
 }
 """The table once more, by hand: who changes it must mean it."""

@@ -105,6 +105,7 @@ async def test_a_flood_of_dead_letters_stops_the_service(
     monkeypatch.setattr(bus, "_send", sent)
     for number in range(DEAD_LETTER_LIMIT):
         assert not bus.failed.is_set(), number
+        await bus._bury(record(b"x"), BadMessage("refused:unknown_merchant"))
         await bus._bury(record(b"x"), BadMessage("not_json"))
     assert bus.problem() == "stopped_after_failure"
 

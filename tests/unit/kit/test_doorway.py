@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from libs.kit.doorway import Doorway, page_files
+from libs.kit.doorway import Doorway
 from libs.kit.errors import Refused
 from libs.kit.http import web_app
 from libs.kit.login import LogIns
+from libs.kit.page_guard import page_files
 
 OWN = {"x-prat-desk": "1"}
 FORM = {"email": "kari@fjellbekk.example", "password": "right"}

@@ -7,15 +7,21 @@ from typing import get_args
 
 import pytest
 
-from libs.kit.doorway import SHARED
+from libs.kit.page_guard import SHARED
 from services.handoff.case import CloseReason
 from services.handoff.rights import Role
+from services.handoff.rightsdesk.requests import Extension, Kind, Refusal, State
 from services.handoff.routes import PAGE as CONSOLE
 from services.nlu.authoring.routes import PAGE as AUTHORING
 from services.nlu.authoring.routes import POLICY
 
 LANGUAGES = ("nb", "sv", "da", "fi", "en")
-FOLDERS = (SHARED, AUTHORING, CONSOLE)
+REQUESTS = CONSOLE / "requests"
+FOLDERS = (SHARED, AUTHORING, CONSOLE, REQUESTS)
+RIGHTS_STEPS = (
+    "received", "mailed", "identified", "ordered", "extended", "refused", "exported", "read",
+    "corrected", "erased", "objected", "done", "closed",
+)  # fmt: skip
 SCRIPTS = [path for folder in FOLDERS for path in sorted(folder.rglob("*.js"))]
 FORBIDDEN = (
     "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
@@ -68,6 +74,7 @@ PAGES = (
                 *(f"account_{done}" for done in ("added", "granted", "disabled", "enabled")),
                 *("second_factor_enrolled", "second_factor_removed"),
                 *("merchant_exported", "merchant_erased"),
+                *(f"rights_{done}" for done in RIGHTS_STEPS),
                 *("field_intake", "field_messages", "field_notes"),
             ),
         )
@@ -83,6 +90,24 @@ PAGES = (
         240,
     ),
 )
+PART = Pages(
+    REQUESTS,
+    _made(
+        kind=tuple(Kind), state=(*State, "mailed", "erasing"),
+        by=("visitor", "agent", "merchant"),
+        why=(*get_args(Refusal), *get_args(Extension)),
+        step=(
+            "received", "mailed", "identified_email", "identified_reference",
+            "identified_order_number", "extended", "erasing", "exported", "corrected", "done",
+            "refused", "closed",
+        ),
+    )
+    | {"do_extend", "do_refuse", "by_reference", "by_order", "by_mail_title", "mail_is_off",
+       "mail_not_sent", "address_is_wrong", "facts_are_wrong", "reference_is_wrong",
+       "too_many_look_ups", "request_moved", "requests"},
+    80,
+)  # fmt: skip
+"""A part of the console with texts of its own; what its calls are refused with, the console says."""
 each_page = pytest.mark.parametrize("page", PAGES, ids=("authoring", "console"))
 
 
@@ -114,7 +139,7 @@ def test_a_page_has_no_script_or_style_of_its_own(page: Pages) -> None:
         assert _found(page.folder, name), name
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=("shared", "authoring", "console"))
+@pytest.mark.parametrize("folder", FOLDERS, ids=("shared", "authoring", "console", "requests"))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_exists_in_every_language(folder: Path, language: str) -> None:
     english, other = texts(folder, "en"), texts(folder, language)
@@ -130,19 +155,22 @@ def test_there_are_five_languages_and_no_more() -> None:
         assert {path.stem for path in (folder / "texts").glob("*.js")} == set(LANGUAGES)
 
 
-@each_page
+@pytest.mark.parametrize("page", [*PAGES, PART], ids=("authoring", "console", "requests"))
 def test_every_text_that_is_used_exists_and_the_other_way_round(page: Pages) -> None:
     source, known = page.source(), {**texts(SHARED, "en"), **texts(page.folder, "en")}
+    if page is PART:
+        known |= texts(CONSOLE, "en")
     assert len(texts(page.folder, "en")) > page.most - 20
     used = set(re.findall(r"\bt\(\"(\w+)\"", source)) | page.made
     assert used - known.keys() == set()
     written = set(re.findall(r"\"(\w+)\"", source)) | page.made
-    idle = {key for key in known.keys() - written if not key.startswith("fact_")}
+    own = known if page is not PART else texts(PART.folder, "en")
+    idle = {key for key in own.keys() - written if not key.startswith("fact_")}
     assert idle == set()
 
 
 def test_what_belongs_to_all_pages_is_not_said_twice() -> None:
-    for folder in (AUTHORING, CONSOLE):
+    for folder in (AUTHORING, CONSOLE, REQUESTS):
         assert texts(folder, "en").keys() & texts(SHARED, "en").keys() == set()
 
 

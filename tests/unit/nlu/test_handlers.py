@@ -104,20 +104,20 @@ class Kitchen:
         )
         return self
 
-    async def message(self, text: str, **changes: Any) -> MessageReceived:
+    async def message(self, text: str, order: str | None = None, **changes: Any) -> MessageReceived:
         """A sealed message."""
         event_id = uuid4()
         place = Place("fjellbekk", self.conversation, event_id)
-        body = await self.ring.seal(place, Purpose.DIALOGUE, MessageBody(text=text))
+        body = await self.ring.seal(place, Purpose.DIALOGUE, MessageBody(text=text, order=order))
         fields = {
             "event_id": event_id, "merchant_id": "fjellbekk", "conversation_id": self.conversation,
             "occurred_at": NOW, "locale": "nb", "message": body,
         }  # fmt: skip
         return MessageReceived.model_validate(fields | changes)
 
-    async def say(self, text: str) -> ReplyComposed | HandoffOffered:
-        """The event that answers a text."""
-        event = await self.message(text)
+    async def say(self, text: str, order: str | None = None) -> ReplyComposed | HandoffOffered:
+        """The event that answers a text; `order` is what the shop's page is about."""
+        event = await self.message(text, order)
         await self.handlers.message_received(event)
         answer = self.bus.events[-1]
         assert isinstance(answer, ReplyComposed | HandoffOffered)
@@ -155,6 +155,21 @@ async def test_nothing_that_was_said_is_in_the_clear(kitchen: Kitchen) -> None:
     assert kitchen.orders.asked == ["10482217"]
     assert "10482217" not in seen
     assert "hei" not in seen
+
+
+async def test_an_order_that_the_page_is_about_need_not_be_asked_for(kitchen: Kitchen) -> None:
+    await kitchen.say("hei", order="10482217")
+    assert kitchen.orders.asked == []
+    await kitchen.say("Hvor er pakken min?")
+    assert kitchen.orders.asked == ["10482217"]
+    assert "10482217" not in repr(kitchen.bus.events) + repr(kitchen.store.kept)
+    await kitchen.say("hvor er 20482217", order="10482225")
+    assert kitchen.orders.asked[1:] == ["20482217"]
+
+
+async def test_a_page_with_what_is_no_order_number_here_changes_nothing(kitchen: Kitchen) -> None:
+    await kitchen.say("Hvor er pakken min?", order="AB-1")
+    assert kitchen.orders.asked == []
 
 
 async def test_the_order_number_is_kept_sealed_and_used_again(kitchen: Kitchen) -> None:

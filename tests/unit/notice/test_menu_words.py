@@ -1,5 +1,6 @@
 """Where the notice names a button of the chat, the chat has that button under that name."""
 
+import json
 import re
 from pathlib import Path
 
@@ -16,6 +17,6 @@ def test_the_objection_is_called_as_in_the_gear_menu(language: Language) -> None
     statistics = texts(language)["statistics"]
     assert not isinstance(statistics, str)
     named = re.search(r"[«”»“](.+?)[»”«]", str(statistics["objection"]))
-    words = (WIDGET / "i18n" / f"{language}.js").read_text("utf-8")
+    words = json.loads((WIDGET / "words" / f"{language}.json").read_text("utf-8"))
     assert named
-    assert f'object: "{named[1]}"' in words
+    assert words["chat"]["menu"]["object"] == named[1]

@@ -1,45 +1,19 @@
 """The key ring: purposes are kept apart, erased keys stay erased, caches forget."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from libs.contracts.bodies import MessageBody
 from libs.contracts.sealed import Purpose
-from libs.privacy.keys import CACHE_SECONDS, KeyRing, StoredKey
+from libs.privacy.keys import CACHE_SECONDS, KeyRing
 from libs.privacy.sealing import KeyGone, Place, WrongKey
 from tests.builders import NOW, conversation_id
+from tests.fixtures.keys import FakeKeyStore
 
 KEKS = {Purpose.DIALOGUE: b"d" * 32, Purpose.CASE: b"c" * 32}
 LATER = NOW + timedelta(days=90)
-
-
-class FakeKeyStore:
-    """Wrapped keys in a dict; None marks a destroyed one."""
-
-    def __init__(self) -> None:
-        self.keys: dict[tuple[str, Purpose], StoredKey | None] = {}
-        self.reads = 0
-
-    async def insert(
-        self, _merchant: str, conversation: str, purpose: Purpose, key: StoredKey
-    ) -> None:
-        self.keys.setdefault((conversation, purpose), key)
-
-    async def find(self, conversation: str, purpose: Purpose) -> StoredKey | None:
-        self.reads += 1
-        return self.keys.get((conversation, purpose))
-
-    async def extend(self, conversation: str, purpose: Purpose, expires_at: datetime) -> None:
-        key = self.keys[conversation, purpose]
-        assert key
-        self.keys[conversation, purpose] = StoredKey(key.wrapped, expires_at)
-
-    async def destroy(self, _merchant: str, conversation: str, _until: datetime) -> int:
-        there = sum(bool(self.keys.get((conversation, purpose))) for purpose in Purpose)
-        self.keys |= {(conversation, purpose): None for purpose in Purpose}
-        return there
 
 
 @pytest.fixture

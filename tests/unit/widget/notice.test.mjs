@@ -20,7 +20,7 @@ function quietPage({ hasSound = true } = {}) {
   page.look = (isLooking) => { page.document.hidden = !isLooking; page.listeners.forEach((act) => act()); };
   const kept = { conversation_id: "c1", token: "t" };
   const keep = { read: () => keep.kept, write: (next) => { keep.kept = next; }, kept };
-  return { page, keep, notice: new Notice(keep, page) };
+  return { page, keep, notice: new Notice(keep, () => "Fjellbekk", page) };
 }
 
 test("without the wish nothing happens", () => {
@@ -78,6 +78,57 @@ test("many messages at once are one sound", () => {
 
 test("a browser without sound has the title", () => {
   const { page, notice } = quietPage({ hasSound: false });
+  notice.set(true);
+  page.look(false);
+  notice.tell("Kari is here now");
+  assert.equal(page.document.title, "Kari is here now – Shop");
+});
+
+function asking(page, permission) {
+  page.notes = [];
+  page.asked = 0;
+  page.focus = () => { page.focused = true; };
+  page.Notification = class {
+    static permission = permission;
+    static requestPermission() { page.asked += 1; }
+    constructor(title, { body, silent }) { page.notes.push({ title, body, silent, note: this }); }
+    close() { this.isClosed = true; }
+  };
+}
+
+test("the browser is asked for notifications when the switch is pressed, and not otherwise", () => {
+  const { page, keep, notice } = quietPage();
+  asking(page, "default");
+  keep.kept.notice = true;
+  page.look(false);
+  notice.tell("Kari is here now");
+  assert.deepEqual([page.asked, page.notes.length], [0, 0]);
+  notice.set(false);
+  assert.equal(page.asked, 0);
+  notice.set(true);
+  assert.equal(page.asked, 1);
+  page.Notification.permission = "denied";
+  notice.set(true);
+  assert.equal(page.asked, 1);
+});
+
+test("a notification says who is there to whoever looks elsewhere, and leads back", () => {
+  const { page, notice } = quietPage();
+  asking(page, "granted");
+  notice.set(true);
+  notice.tell("Kari is here now");
+  assert.equal(page.notes.length, 0);
+  page.look(false);
+  notice.tell("Kari is here now");
+  const [{ note, ...said }] = page.notes;
+  assert.deepEqual(said, { title: "Fjellbekk", body: "Kari is here now", silent: true });
+  note.onclick();
+  assert.deepEqual([page.focused, note.isClosed], [true, true]);
+});
+
+test("a browser that knows notifications of service workers only has sound and title", () => {
+  const { page, notice } = quietPage();
+  page.Notification = class { static permission = "granted"; constructor() { throw new TypeError(); } };
   notice.set(true);
   page.look(false);
   notice.tell("Kari is here now");

@@ -89,37 +89,39 @@ for (const text of ["", "{", "5", "null", '{"token":5}', '{"conversation_id":"c1
   });
 }
 
-const shape = (value, path = "") => (typeof value === "string" ? [`${path} ${holes(value)}`]
+/* Where a number chooses the words, a language has as many of them as it needs. */
+const shape = (value, path = "") => (typeof value === "string" || value.other ? [`${path} ${holes(value)}`]
   : Object.entries(value).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)));
-const holes = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join();
+const holes = (words) => ((words.other ?? words).match(/\{\w+\}/g) ?? []).sort().join();
+const plurals = (value) => (typeof value === "string" ? [] : value.other ? [value]
+  : Object.values(value).flatMap(plurals));
 
-const wordsIn = async (file) => (await import(new URL(file, WIDGET))).default;
+const wordsIn = (file) => JSON.parse(readFileSync(new URL(`words/${file}`, WIDGET), "utf8"));
 const scripts = () => readdirSync(WIDGET, { recursive: true }).filter((name) => name.endsWith(".js"));
+const PARTS = ["chat", "human", "rights"];
 
-const HALVES = ["human/", "rights/"];
+test("five languages have the same keys, the same values to fill in, and every plural", () => {
+  const files = readdirSync(new URL("words/", WIDGET)).sort();
+  assert.deepEqual(files, ["da.json", "en.json", "fi.json", "nb.json", "sv.json"]);
+  const english = shape(wordsIn("en.json")).sort();
+  for (const file of files) {
+    const words = wordsIn(file);
+    assert.deepEqual(shape(words).sort(), english, file);
+    assert.ok(shape(words).every((one) => one.trim()) && !JSON.stringify(words).includes('""'), file);
+    const { pluralCategories } = new Intl.PluralRules(file.slice(0, 2)).resolvedOptions();
+    for (const forms of plurals(words)) assert.deepEqual(Object.keys(forms).sort(), [...pluralCategories].sort());
+  }
+});
 
-for (const folder of ["i18n/", ...HALVES.map((half) => `${half}words/`)]) {
-  test(`five languages have the same keys and the same values to fill in: ${folder}`, async () => {
-    const files = readdirSync(new URL(folder, WIDGET)).sort();
-    assert.deepEqual(files, ["da.js", "en.js", "fi.js", "nb.js", "sv.js"]);
-    const load = async (file) => shape(await wordsIn(folder + file)).sort();
-    const english = await load("en.js");
-    for (const file of files) assert.deepEqual(await load(file), english, file);
-  });
-}
-
-test("no word of one part is another in the next", async () => {
-  const parts = await Promise.all(["i18n", ...HALVES.map((half) => `${half}words`)]
-    .map((folder) => wordsIn(`${folder}/en.js`)));
-  const keys = parts.flatMap((words) => Object.keys(words));
+test("no word of one part is another in the next", () => {
+  const keys = PARTS.flatMap((part) => Object.keys(wordsIn("en.json")[part]));
   assert.equal(new Set(keys).size, keys.length);
 });
 
-test("every text that the code asks for exists, and no part asks for the words of another", async () => {
-  const first = await wordsIn("i18n/en.js");
+test("every text that the code asks for exists, and no part asks for the words of another", () => {
+  const all = wordsIn("en.json");
   for (const file of scripts().filter((name) => name !== "loader.js")) {
-    const half = HALVES.find((name) => file.startsWith(name));
-    const words = half ? { ...first, ...(await wordsIn(`${half}words/en.js`)) } : first;
+    const words = { ...all.chat, ...all[PARTS.find((part) => file.startsWith(`${part}/`))] };
     const find = (key) => key.split(".").reduce((part, name) => part?.[name], words);
     const source = readFileSync(new URL(file, WIDGET), "utf8");
     for (const [, key] of source.matchAll(/\b(?:say|live|pass|note|said)\("([\w.]+)"/g)) {

@@ -10,14 +10,14 @@ const KEPT = { conversation_id: "c1", token: "secret" };
 function talking(begin = async () => KEPT) {
   const page = new Page();
   const told = { turns: [], owners: [], states: [], ended: [], refused: [], began: [], typing: 0,
-    accepted: [] };
+    accepted: [], garbled: 0 };
   const session = new Session("ws://gateway.example/v1/socket", () => "en", { begin,
     turn: (op, entry) => { if (op === "insert") told.turns.push(entry); },
     objects: (objects) => { told.objects = objects; },
     owner: (owner) => told.owners.push(owner), state: (state) => told.states.push(state),
     ended: (code) => told.ended.push(code), refused: (frame, code) => told.refused.push([frame, code]),
     typing: () => { told.typing += 1; }, began: (kept) => told.began.push(kept),
-    accepted: (frame) => told.accepted.push(frame?.type) }, page);
+    accepted: (frame) => told.accepted.push(frame?.type), garbled: () => { told.garbled += 1; } }, page);
   return { page, session, told };
 }
 

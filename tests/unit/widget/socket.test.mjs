@@ -7,9 +7,10 @@ import { Page, WELCOME } from "./page.mjs";
 
 function lined() {
   const page = new Page();
-  const heard = { frames: [], states: [], ends: [] };
+  const heard = { frames: [], states: [], ends: [], garbled: 0 };
   const line = new Line("ws://gateway.example/v1/socket", () => ({ type: "hello" }), {
     frame: (frame) => heard.frames.push(frame), end: (code) => heard.ends.push(code),
+    garbled: () => { heard.garbled += 1; },
     state: (state, code) => heard.states.push([state, code ?? 0]) }, page);
   line.start();
   return { page, line, heard };
@@ -41,6 +42,8 @@ test("a welcome that is slow to come does not stop the talking", () => {
 test("comes back after a loss, later each time, and at once when the network is back", () => {
   const { page } = lined();
   const tries = () => page.sockets.length;
+  page.socket.open();
+  page.socket.say(WELCOME);
   page.socket.drop();
   page.pass(500);
   assert.equal(tries(), 2);
@@ -66,7 +69,9 @@ test("a door that closes right after the welcome is not hammered", () => {
 
 test("a line that held starts the waiting times anew", () => {
   const { page } = lined();
-  for (let n = 0; n < 5; n += 1) { page.socket.drop(); page.pass(15000); }
+  page.socket.open();
+  page.socket.say(WELCOME);
+  for (let n = 0; n < 5; n += 1) { page.socket.drop(); page.pass(8000); }
   page.socket.open();
   page.socket.say(WELCOME);
   page.pass(6000);
@@ -78,10 +83,20 @@ test("a line that held starts the waiting times anew", () => {
 
 test("a handshake that never ends is given up and tried again", () => {
   const { page, heard } = lined();
-  page.pass(11000);
-  assert.deepEqual(heard.states.map(([state]) => state), ["connecting", "lost"]);
+  page.socket.open();
+  page.socket.say(WELCOME);
+  page.socket.drop();
   page.pass(500);
-  assert.equal(page.sockets.length, 2);
+  page.pass(11000);
+  assert.deepEqual(heard.states.map(([state]) => state), ["open", "lost", "lost"]);
+  page.pass(1000);
+  assert.equal(page.sockets.length, 3);
+});
+
+test("the first handshake that is slow is said to be on its way", () => {
+  const { page, heard } = lined();
+  page.pass(1000);
+  assert.deepEqual(heard.states, [["connecting", 0]]);
 });
 
 for (const code of [4401, 4403, 4410]) {
@@ -131,7 +146,16 @@ test("broken frames are ignored and counted", () => {
   page.socket.open();
   for (const frame of BROKEN) page.socket.say(frame);
   assert.equal(line.malformed, BROKEN.length);
+  const unknown = BROKEN.filter((one) => one.includes('"type":"constructor"') || one.includes("__proto__"));
+  assert.equal(heard.garbled, BROKEN.length - unknown.length);
   assert.deepEqual(heard.frames, []);
+});
+
+test("a kind of frame that is not known yet is passed over in silence", () => {
+  const { page, heard } = lined();
+  page.socket.open();
+  page.socket.say({ type: "holiday", wishes: "many" });
+  assert.deepEqual([heard.frames, heard.garbled], [[], 0]);
 });
 
 test("a message frame takes one known shape", () => {
@@ -170,4 +194,12 @@ test("what the bot knows for the form is text by key", () => {
   assert.deepEqual(parse(JSON.stringify({ ...said, known: { order_number: "1", x: 5 } })).known,
     { order_number: "1" });
   assert.deepEqual(parse(JSON.stringify({ ...said, known: [1] })).known, {});
+});
+
+test("a name stays on its line and does not turn it", () => {
+  const said = (speaker) => parse(JSON.stringify({ type: "message", id: "a", author: "agent", speaker })).speaker;
+  assert.equal(said("Ka\u202eri\u0000\u2069\n"), "Kari");
+  assert.equal(said("\u202e"), null);
+  assert.equal(said("Å".repeat(500)).length, 80);
+  assert.equal(owned({ agent: "Ka\u202eri" }).agent, "Kari");
 });

@@ -98,8 +98,10 @@ test("an own message is shown at once and named when it is accepted", () => {
   assert.equal(nodes[0].state, "waiting");
   timeline.accepted("c1", "m1");
   assert.equal(nodes[0].state, "sent");
+  timeline.stored("m1", 1);
+  assert.equal(nodes[0].state, "delivered");
   timeline.receive(said("m1", 1, "visitor", "hello"));
-  assert.equal(nodes.length, 1);
+  assert.deepEqual([nodes.length, nodes[0].state], [1, "delivered"]);
 });
 
 test("stored before accepted: the number is kept for the message that is on its way", () => {
@@ -120,7 +122,7 @@ test("the replay brings an own message before its acknowledgement: never shown t
   assert.deepEqual(texts(), ["hello"]);
   timeline.accepted("c1", "m1");
   assert.deepEqual(texts(), ["hello"]);
-  assert.equal(nodes[0].state, "sent");
+  assert.equal(nodes[0].state, "delivered");
 });
 
 test("the same words twice are two messages", () => {

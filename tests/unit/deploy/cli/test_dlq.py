@@ -64,8 +64,8 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[Record]:
             if record.offset >= first:
                 yield record
 
-    monkeypatch.setattr(dlq, "_reader", no_reader)
-    monkeypatch.setattr(dlq, "_read", read)
+    monkeypatch.setattr(dlq, "reader", no_reader)
+    monkeypatch.setattr(dlq, "records", read)
     return held
 
 

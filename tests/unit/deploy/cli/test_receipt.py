@@ -18,6 +18,8 @@ from services.retention.evidence import facts_of
 from services.retention.receipts import Signer
 from services.retention.settings import RECEIPT_KEY, RETIRED_KEYS, RetentionSettings
 from tests.builders import NOW, secrets_folder
+from tests.unit.retention.exports import as_json, export
+from tests.unit.retention.test_export import SAID
 
 RUN = CliRunner()
 
@@ -59,6 +61,19 @@ def test_a_genuine_receipt_is_shown(house: Path) -> None:
     assert receipt["erasure_id"] in answer.stdout
     assert "retention: 2 things" in answer.stdout
     assert "key_backups 2026-03-10 12:00" in answer.stdout
+
+
+def test_a_downloaded_conversation_is_checked_alike_and_not_shown(house: Path) -> None:
+    settings = RetentionSettings(secrets_dir=house / "secrets")
+    text = as_json(export(), SAID, Signer(settings.key(RECEIPT_KEY))).decode()
+    answer = check(house, text)
+    assert (answer.exit_code, "4 messages" in answer.stdout) == (0, True)
+    said = json.loads(check(house, text, "--json").stdout)
+    assert said["export"] == {
+        "format": "prat-export/1", "exported_at": "2026-03-02T12:00:00Z",
+        "merchant_id": "fjellbekk", "messages": 4,
+    }  # fmt: skip
+    assert check(house, text.replace("Hvor er pakken?", "Hvor er katten?")).exit_code == 1
 
 
 def test_with_published_keys_nothing_else_of_the_house_is_needed(

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from deploy.local.kafka_jars import kafka_version
 from deploy.local.layout import PREFERRED
+from deploy.local.store_users import user_of
 from libs.contracts.topics import SERVICES
 
 ROOT = Path(__file__).parents[4]
@@ -60,7 +61,27 @@ def test_our_containers_can_change_nothing(compose: dict[str, Any], name: str) -
     assert one["cap_drop"] == ["ALL"]
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["image"] == "${PRAT_IMAGE:-prat:local}"
-    assert one["volumes"] == ["secrets:/run/prat/secrets" + (":ro" if name != "init" else "")]
+    secrets, *others = one["volumes"]
+    assert secrets == "secrets:/run/prat/secrets" + (":ro" if name != "init" else "")
+    assert others == (["store-root:/run/prat/store-root:ro"] if name == "init" else [])
+
+
+def test_the_store_asks_who_is_there_and_only_init_may_know_root(compose: dict[str, Any]) -> None:
+    mongo, init = compose["services"]["mongo"], compose["services"]["init"]
+    assert mongo["command"][:3] == ["bash", "/prat/start.sh", "mongod"]
+    assert "./deploy/images/mongo/start.sh:/prat/start.sh:ro" in mongo["volumes"]
+    assert mongo["environment"] == {"PRAT_MONGO_USERS": "${PRAT_MONGO_USERS-each}"}
+    assert "store-root:/data/configdb" in mongo["volumes"]
+    assert init["environment"]["PRAT_STORE_ROOT_DIR"] == "/run/prat/store-root"
+    assert "authSource=admin" in init["environment"]["MONGO_URL"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_itself_in_the_store_unless_that_asks_nobody(
+    compose: dict[str, Any], name: str
+) -> None:
+    user = compose["services"][name]["environment"]["PRAT_STORE_USER"]
+    assert user == f"${{PRAT_MONGO_USERS-{user_of(name)}}}"
 
 
 @pytest.mark.parametrize("name", [*SERVICES, *SHOPS])

@@ -83,6 +83,7 @@ def test_doctor_reports_every_check_in_json(tmp_path: Path) -> None:
     body = json.loads(result.stdout)
     assert {finding["name"] for finding in body["findings"]} == {
         "python", "java", "kafka jars", "store", "disk", "ports", "secrets", "chromium",
+        "libfaketime",
         "broker", "store server",
     }  # fmt: skip
     assert all(finding["fix"] for finding in body["findings"] if not finding["good"])
@@ -143,7 +144,12 @@ def test_only_what_is_needed_decides() -> None:
 def test_topic_rows() -> None:
     rows = [row(wanted, {}) for wanted in wanted_topics()]
     assert ("prat.visitor.v1", "12", "72 h", "missing") in rows
-    assert {keeps(wanted) for wanted in wanted_topics()} == {"72 h", "168 h", "newest per key"}
+    assert {keeps(wanted) for wanted in wanted_topics()} == {
+        "72 h",
+        "168 h",
+        "9600 h",
+        "newest per key",
+    }
 
 
 def test_a_step_shows_its_number_detail_and_time() -> None:

@@ -1,0 +1,147 @@
+"""A download is written page by page: little memory, and never a half one that looks whole."""
+
+import json
+import tracemalloc
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.casefile import CaseFile
+from libs.contracts.sealed import Purpose, Sealed
+from libs.contracts.transcript import StoredMessage
+from libs.kit.content import Packs
+from libs.kit.errors import Unavailable
+from libs.kit.http import web_app
+from libs.privacy.keys import KeyRing
+from libs.privacy.sealing import Place
+from services.retention.downloads import Downloads
+from services.retention.proofs import verify_proof
+from services.retention.receipts import read_keys
+from tests.builders import NOW, pack
+from tests.fixtures.keys import FakeKeyStore
+from tests.unit.retention.exports import CONVERSATION, SIGNER, case_record, entry, look
+
+KEKS = {Purpose.DIALOGUE: b"d" * 32, Purpose.CASE: b"c" * 32}
+PATH = f"/internal/conversations/{CONVERSATION}/export"
+INSIDE = {"authorization": "Bearer token"}
+LONG = "ord " * 200
+
+
+@dataclass
+class House:
+    """A conversation of so many messages; after `pages` of them it is erased. Handoff may be away."""
+
+    length: int = 0
+    pages: int = 1_000_000
+    casefile: CaseFile | None = None
+
+    def __post_init__(self) -> None:
+        self.keys = FakeKeyStore()
+        self.ring = KeyRing(self.keys, KEKS)
+        here: Any = self
+        self.downloads = Downloads(
+            here, here, SIGNER, Packs(pack()), self.ring, "token", lambda: NOW
+        )
+
+    async def sealed(self, place: Place, purpose: Purpose, body: BaseModel) -> Sealed:
+        await self.ring.mint("fjellbekk", CONVERSATION, purpose, NOW)
+        return await self.ring.seal(place, purpose, body)
+
+    async def of(self, merchant_id: str, conversation_id: str) -> CaseFile | None:
+        assert (merchant_id, conversation_id) == ("fjellbekk", CONVERSATION)
+        return self.casefile
+
+    async def objected_at(self, _conversation_id: str) -> None:
+        return None
+
+    async def entries(self, _id: str, at_once: int) -> AsyncIterator[list[StoredMessage]]:
+        for first in range(1, self.length + 1, at_once):
+            self.pages -= 1
+            if self.pages < 0:
+                return
+            numbers = range(first, min(first + at_once, self.length + 1))
+            yield [await self._message(number) for number in numbers]
+
+    async def is_kept(self, _conversation_id: str) -> bool:
+        return self.pages >= 0
+
+    async def _message(self, number: int) -> StoredMessage:
+        message = entry(number, "visitor" if number % 2 else "bot")
+        place = Place("fjellbekk", CONVERSATION, message.message_id, "message")
+        said = await self.sealed(place, Purpose.DIALOGUE, MessageBody(text=f"{number} {LONG}"))
+        return message.model_copy(update={"sealed": said})
+
+    async def get(self, **query: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(web_app(self.downloads.routes()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://retention") as http:
+            whose = {"merchant_id": "fjellbekk"}
+            return await http.get(PATH, params=whose | query, headers=INSIDE)
+
+
+async def test_all_pages_are_in_the_file_once_and_it_is_signed() -> None:
+    house, case = House(1_203), case_record()
+    place = Place("fjellbekk", CONVERSATION, case.request_id, "intake")
+    form = await house.sealed(place, Purpose.CASE, IntakeBody(fields={"order_number": "10482217"}))
+    case = case.model_copy(update={"intake": form})
+    house.casefile = CaseFile(cases=(case,), looks=(look("agent"),))
+    answer = await house.get()
+    proof: Any = verify_proof(answer.content, read_keys(json.dumps(SIGNER.published())))
+    assert [one.seq for one in proof.messages] == [*range(1, 1_204)]
+    assert proof.cases[0].facts == {"order_number": "10482217"}
+    assert proof.read_by == (look("agent"),)
+    page = (await house.get(format="html", locale="sv")).text
+    assert page.count("<article") == 1_203
+    assert page.endswith("</body></html>")
+
+
+async def test_while_handoff_is_away_the_file_says_that_it_does_not_know() -> None:
+    data = (await House(1).get()).json()
+    assert (data["cases"], data["read_by"]) == (None, None)
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+async def test_what_is_erased_meanwhile_is_never_a_file_that_looks_whole(form: str) -> None:
+    with pytest.raises(RuntimeError) as broken:
+        await House(1_203, pages=2).get(format=form)
+    assert isinstance(broken.value.__cause__, Unavailable)
+
+
+async def test_what_was_erased_before_is_gone() -> None:
+    house = House(3, casefile=CaseFile(cases=(case_record(),)))
+    answer = await house.get()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (410, "erased")
+
+
+@pytest.mark.parametrize("people", ["", "yesterday", "2026-03-02T12:00:00/..", "../.."])
+async def test_only_intervals_are_taken_as_such(people: str) -> None:
+    answer = await House(1).get(people=people)
+    assert answer.json()["error"]["code"] == "invalid_interval"
+
+
+def request(headers: Mapping[str, str]) -> Request:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Request({
+        "type": "http", "method": "GET", "path": PATH, "headers": raw,
+        "query_string": b"merchant_id=fjellbekk",
+        "path_params": {"conversation_id": CONVERSATION},
+    })  # fmt: skip
+
+
+async def test_ten_thousand_messages_need_the_memory_of_a_page() -> None:
+    answer = await House(10_000).downloads.export(request(INSIDE))
+    assert isinstance(answer, StreamingResponse)
+    tracemalloc.start()
+    written = 0
+    async for piece in answer.body_iterator:
+        written += len(piece)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert written > 8_000_000
+    assert most < 6_000_000
