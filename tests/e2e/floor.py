@@ -59,7 +59,7 @@ class Floor:
         box = self.page.get_by_role("textbox", name="Skriv en melding")
         await box.fill(text)
         await box.press("Enter")
-        await expect(self.page.locator(".state.sent").last).to_have_text("Sendt")
+        await expect(self.page.locator(".state").last).to_have_text("Levert")
 
     async def asks(self) -> None:
         """The visitor fills in the form and sends it."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -229,6 +230,24 @@ async def test_two_editors_at_once(studio: Studio, context: BrowserContext) -> N
     await expect(second.get_by_role("dialog")).to_contain_text(EMAIL)
     await second.get_by_role("button", name="Hent det nyeste utkastet").click()
     await expect(second.get_by_label("Svar", exact=True)).to_have_value("Min")
+    await examples_from_the_inbox(studio, await context.new_page())
+
+
+async def examples_from_the_inbox(studio: Studio, page: Page) -> None:
+    """They are filled in, not saved, leave the address bar, and are text whatever they are."""
+    given = urlencode(
+        {"shop": SHOP, "language": "en", "example": ["swap a gift card", HOSTILE]}, doseq=True
+    )
+    await page.goto(f"{studio.url}/#/topic/returns?{given}")
+    await expect(page.get_by_text("2 eksempler fra innboksen")).to_be_visible()
+    await expect(page.get_by_role("tab", name="engelsk")).to_have_attribute("aria-selected", "true")
+    await expect(page.locator(".lines").first.locator("input").last).to_have_value(HOSTILE)
+    await expect(page.get_by_text("Ikke lagret ennå")).to_be_visible()
+    assert page.url == f"{studio.url}/#/topic/returns"
+    assert await page.evaluate("window.hit") is None
+    assert not await accessibility_faults(page)
+    await page.keyboard.press("Control+s")
+    await saved(page)
 
 
 @pytest.mark.parametrize(

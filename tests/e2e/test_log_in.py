@@ -22,11 +22,10 @@ from deploy.local.ports import HOST, Ports
 from deploy.local.stack import Stack
 from libs.kit.audit import Audit
 from libs.kit.content import Packs
-from libs.kit.doorway import page_files
 from libs.kit.http import web_app
 from libs.kit.mongo import connect
 from libs.kit.oidc import Client, Provider
-from libs.kit.page_guard import page_headers
+from libs.kit.page_guard import page_files, page_headers
 from libs.kit.second_factor import Enrolment, SecondFactor
 from libs.kit.single_sign_on import BegunLogIns, SingleSignOn
 from services.handoff import agents as agents_module

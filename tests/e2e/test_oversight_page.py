@@ -1,6 +1,9 @@
-"""Accounts and the audit log in Chromium, for those who look after others."""
+"""Data requests, accounts and the audit log in Chromium, for those who look after others."""
 
+import email
 from collections.abc import AsyncIterator, Mapping
+from email.policy import default
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,13 +12,15 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from libs.kit.mongo import connect
 from services.handoff.administration import Administration, administration
 from services.handoff.settings import HandoffSettings
-from tests.e2e.desk import OLA, asks, desk_of, fill_in, staffed_house
+from tests.e2e.desk import OLA, ORDER, asks, desk_of, fill_in, staffed_house
 from tests.e2e.shop import accessibility_faults
 from tests.handoff_house import KARI, House
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 IDA = "ida@fjellbekk.example"
+DPO = "dina@fjellbekk.example"
+NORA = "nora@kunde.example"
 NEW = "nils@fjellbekk.example"
 
 
@@ -36,7 +41,8 @@ async def at_oversight(page: Page, house: House, office: Administration) -> None
     password = await office.add(IDA, "Ida", "fjellbekk", ["merchant_admin"], [])
     await fill_in(page, house, password, IDA)
     await page.get_by_role("button", name="Ida, meny").click()
-    await page.get_by_role("button", name="Kontoer og innsynslogg").click()
+    await page.get_by_role("button", name="Personvern, kontoer og innsynslogg").click()
+    await page.get_by_role("button", name="Kontoer", exact=True).click()
     await expect(page.locator(".people > li")).to_have_count(3)
 
 
@@ -100,7 +106,7 @@ async def test_the_audit_log_is_shown_and_checked(
     await page.get_by_role("button", name="Kontroller loggen").click()
     await expect(page.locator(".audit-state.good")).to_contain_text("Hele loggen er uendret")
     assert not await accessibility_faults(page)
-    await page.get_by_label("Person").fill("nobody@fjellbekk.example")
+    await page.get_by_role("textbox", name="Person").fill("nobody@fjellbekk.example")
     await page.get_by_role("button", name="Vis", exact=True).click()
     await expect(page.locator(".entries li")).to_have_count(0)
 
@@ -119,3 +125,57 @@ async def test_an_admin_sees_that_somebody_waits_and_not_what_was_said(
         await expect(page.get_by_role("heading", name="kan du ikke åpne")).to_be_focused()
         assert "hemmelighet" not in await page.content()
         assert not await accessibility_faults(page)
+
+
+async def test_a_wrong_order_number_is_corrected_for_whoever_confirms_by_mail(
+    house: House, office: Administration, context: BrowserContext, house_env: Mapping[str, str]
+) -> None:
+    page, person = await context.new_page(), await context.new_page()
+    password = await office.add(DPO, "Dina", "fjellbekk", ["dpo"], [])
+    async with house.visitor() as visitor:
+        await visitor.ask_for_person("track_parcel", order_number="10482218", email=NORA)
+        await visitor.until(lambda me: me.owner.get("position"))
+        await fill_in(page, house, password, DPO)
+        await page.get_by_role("button", name="Dina, meny").click()
+        await page.get_by_role("button", name="Personvern, kontoer og innsynslogg").click()
+        await expect(page.get_by_role("heading", name="Ingen forespørsler venter")).to_be_visible()
+        await page.get_by_role("button", name="Ny forespørsel …").click()
+        dialog, row = page.get_by_role("dialog"), page.locator(".requests > li")
+        await dialog.get_by_label("Hva gjelder det?").select_option("rectification")
+        await dialog.get_by_role("button", name="Registrer").click()
+        await expect(row).to_contain_text("Venter på å vite hvem det er")
+        await row.get_by_role("button", name="Lenke på e-post …").click()
+        await dialog.get_by_label("E-postadresse").fill(NORA)
+        assert not await accessibility_faults(page)
+        await dialog.get_by_role("button", name="Send lenken").click()
+        await expect(row).to_contain_text("Venter på svar på e-posten")
+        await person.goto(mailed_link(house_env))
+        assert not await accessibility_faults(person)
+        await person.get_by_role("button", name="Ja, det var meg").click()
+        await expect(person.get_by_text("Takk!")).to_be_visible()
+        await expect(row).to_contain_text("1 samtale funnet")
+        assert not await accessibility_faults(page)
+        await row.get_by_role("button", name="Rett opplysninger …").click()
+        await dialog.get_by_label("Order number").fill(ORDER)
+        await dialog.get_by_role("button", name="Lagre").click()
+        await row.get_by_role("button", name="Utført og svart").click()
+        await expect(row.locator(".clock")).to_have_text("Besvart")
+        await row.get_by_role("button", name="Avslutt").click()
+        await expect(row).to_have_count(0)
+        await page.get_by_role("button", name="Personvern", exact=True).click()
+        await expect(page.locator(".kept")).to_contain_text("I tide")
+        assert not await accessibility_faults(page)
+        own = f"/v1/conversations/{visitor.conversation_id}/export"
+        export = (await visitor.call("GET", own)).json()
+    facts = {"order_number": ORDER, "email": NORA}
+    assert export["cases"][0]["facts"] == export["messages"][0]["fields"] == facts
+    assert [(one["what"], one["roles"]) for one in export["read_by"]] == [
+        ("rights_read", ["dpo"]), ("rights_corrected", ["dpo"]),
+    ]  # fmt: skip
+
+
+def mailed_link(env: Mapping[str, str]) -> str:
+    """The link in the only mail that was sent."""
+    (mail,) = (Path(env["PRAT_SECRETS_DIR"]).parent / "mail").glob("*.eml")
+    text = email.message_from_bytes(mail.read_bytes(), policy=default).get_content()
+    return str(next(line for line in text.splitlines() if "/confirm/" in line))
