@@ -1,7 +1,7 @@
 """The console's interface without a bus, on a real store, and people who use it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import httpx
 from argon2 import PasswordHasher
 
-from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.bodies import Customer, IntakeBody, MessageBody, PageContext
 from libs.contracts.envelope import Event
-from libs.contracts.sealed import Purpose
+from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.contracts.visitor import HandoffRequested, MessageReceived
 from libs.kit.audit import Audit
@@ -24,28 +24,35 @@ from libs.kit.errors import Unavailable
 from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Database, connect, database
 from libs.kit.outbox import OUTBOX, Outbox
-from libs.kit.transcript import TranscriptClient
+from libs.kit.transcript import Stretch, TranscriptClient
+from libs.kit.tries import Tries
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.handoff.accounts import AccountStore, account_of
 from services.handoff.agents import Agents, demo_agent
+from services.handoff.blind import Blind
 from services.handoff.doorway import Doorway
 from services.handoff.handlers import HandoffHandlers
 from services.handoff.notices import Notices
 from services.handoff.rights import Agent, Grant
+from services.handoff.rightsdesk.rooms import rights_desk
 from services.handoff.rooms import case_rooms
 from services.handoff.roster import Roster
 from services.handoff.routes import console
+from services.handoff.settings import HandoffSettings
 from services.handoff.staff import Staff
 from services.handoff.store import CaseStore
+from services.handoff.texts import Texts
 from services.handoff.witness import Witness
 from tests.builders import NoBus, conversation_id, pack
 
 CANARY = "Planted canary 4711 kari@kunde.example"
+CUSTOMER = Customer(sub="kunde-1042", name="Kari Nordmann", email="ida@kunde.example")
 KARI, PER, ELSA = "kari@fjellbekk.example", "per@fjellbekk.example", "elsa@havsro.example"
 PASSWORDS = {KARI: "fjell-1", PER: "fjell-2", ELSA: "hav-1"}
 KEKS = dict.fromkeys(Purpose, b"k" * 32)
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+BLIND = Blind(b"b" * 32)
 OWN = {"x-prat-console": "1"}
 
 
@@ -56,6 +63,9 @@ class Shelf(TranscriptClient):
         super().__init__("http://127.0.0.1:1", "token")
         self.entries: list[StoredMessage] = []
         self.erased: list[tuple[str, str, str]] = []
+        self.running: set[UUID] = set()
+        self.corrected: list[tuple[Place, Sealed]] = []
+        self.objections: list[tuple[str, str, bool]] = []
         self.is_away = False
         self.page_size = 500
 
@@ -73,7 +83,32 @@ class Shelf(TranscriptClient):
         erasure_id: UUID | None = None,
     ) -> UUID:
         self.erased.append((merchant_id, conversation_id, requested_by))
-        return uuid4()
+        self.running.add(made := uuid4())
+        return made
+
+    async def erasure(self, erasure_id: UUID) -> dict[str, object]:
+        if self.is_away:
+            raise Unavailable("retention")
+        return {"done": erasure_id not in self.running}
+
+    async def overview(self, merchant_id: str) -> dict[str, object]:
+        return {"of": merchant_id}
+
+    async def receipt(self, erasure_id: UUID) -> bytes:
+        return json.dumps({"erasure_id": str(erasure_id), "merchant_id": "fjellbekk"}).encode()
+
+    async def correct(self, place: Place, sealed: Sealed) -> None:
+        self.corrected.append((place, sealed))
+
+    async def set_objection(self, merchant_id: str, conversation_id: str, *, objects: bool) -> None:
+        self.objections.append((merchant_id, conversation_id, objects))
+
+    async def export(
+        self, merchant_id: str, conversation_id: str, form: str, locale: str,
+        people: Iterable[Stretch] = (),
+    ) -> httpx.Response:  # fmt: skip
+        said = f"{merchant_id} {conversation_id} {form} {locale} {[*people]}"
+        return httpx.Response(200, text=said)
 
 
 class Said:
@@ -148,7 +183,8 @@ class Console:
         for purpose in Purpose:
             await self.ring.mint(merchant_id, conversation, purpose, ends)
         place = Place(merchant_id, conversation, event_id, "intake")
-        form = IntakeBody(fields={"order_number": "10482217", "description": CANARY} | fields)
+        given = {"order_number": "10482217", "description": CANARY} | fields
+        form = IntakeBody(fields=given, customer=CUSTOMER, context=PageContext(product="Telt"))
         event = HandoffRequested(
             event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
             occurred_at=utc_now(), locale="nb", topic="track_parcel",
@@ -191,20 +227,27 @@ async def open_console(url: str, folder: Path) -> AsyncIterator[Console]:
     keys, outbox = MongoKeyStore(client), Outbox(db, NoBus())
     store, accounts, notices = CaseStore(client, outbox), AccountStore(client), Notices()
     roster, audit = Roster(client, outbox, now=clock), Audit(client, "handoff", b"k" * 32)
-    for part in (keys, store, accounts, roster, audit):
-        await part.prepare()
     agents, ring, shelf = Agents(accounts, QUICK), KeyRing(keys, KEKS), Shelf()
     (folder / "agents.json").write_text(json.dumps(PASSWORDS))
-    assert await agents.seed(folder / "agents.json") == len(PASSWORDS)
     content, staff = Packs(pack(), pack("havsro")), Staff(roster, notices, clock)
     doorway = Doorway(agents, content, notices, witness=Witness(audit, seconds=0), staff=staff)
     rooms = case_rooms(
         store, doorway, staff, ring=ring, content=content, transcript=shelf, bus=bus, now=clock
     )
+    settings = HandoffSettings(handoff_mail_folder=folder / "mail", console_url="http://console")
+    rights = rights_desk(
+        client, content, settings, doorway=doorway, cases=store,
+        texts=Texts(ring, shelf, store.notes), blind=BLIND, audit=audit,
+        tries=Tries(accounts, clock), notices=notices, now=clock,
+    )  # fmt: skip
+    for part in (keys, store, accounts, roster, audit, rights):
+        await part.prepare()
+    assert await agents.seed(folder / "agents.json") == len(PASSWORDS)
     for email in PASSWORDS:
         await roster.beat(demo_agent(email))
-    handlers = HandoffHandlers(store, ring, content, notices, roster)
-    yield Console(console(rooms), db, ring, handlers, agents, audit, bus, clock, roster, shelf)
+    handlers = HandoffHandlers(store, ring, content, notices, roster, BLIND)
+    app = console((*rooms, *rights.rooms))
+    yield Console(app, db, ring, handlers, agents, audit, bus, clock, roster, shelf)
     await shelf.close()
     # What was not said here must not be said by a service that another test starts on this store.
     await client.drop_database(db.name)

@@ -62,13 +62,16 @@ async def handoff_house(
     public, console, *inner = (ports.any() for _ in range(5))
     password = agent_passwords(Path(env["PRAT_SECRETS_DIR"]), [KARI])[KARI]
     url = f"http://127.0.0.1:{inner[0]}"
-    retaining = RetentionSettings(retention_internal_port=inner[0])
+    retaining = RetentionSettings(
+        retention_internal_port=inner[0], handoff_url=f"http://127.0.0.1:{inner[2]}"
+    )
     visiting = GatewaySettings(
         gateway_public_port=public, gateway_internal_port=inner[1], retention_url=url
     )
     helping = HandoffSettings(
-        handoff_public_port=console, handoff_internal_port=inner[2], retention_url=url
-    )
+        handoff_public_port=console, handoff_internal_port=inner[2], retention_url=url,
+        handoff_mail_folder=Path(env["PRAT_SECRETS_DIR"]).parent / "mail",
+    )  # fmt: skip
     packs = packs or Packs(pack())
     async with (
         running(

@@ -1,71 +1,21 @@
 """A case from the form to its end, with handoff killed at each step: nothing is lost or repeated."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from http import HTTPStatus
-from itertools import chain, groupby
+from itertools import groupby
 from signal import SIGKILL
-from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from deploy.demo.runner import DemoHouse
 from deploy.local.member import Member, module_command
+from tests.console import KARI, PATIENCE_SECONDS, agent, case_of, cases, sent
 from tests.fixtures.dying_handoff import STEPS
 from tests.present import present
-from tests.visitor import NOBODY, Visitor
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
-
-KARI = "kari@fjellbekk.example"
-PATIENCE_SECONDS = 90
-
-
-@asynccontextmanager
-async def agent(house: DemoHouse) -> AsyncIterator[httpx.AsyncClient]:
-    """An agent's browser that is logged in."""
-    console = house.layout.url("handoff")
-    headers = {"x-prat-console": "1", "origin": console}
-    async with httpx.AsyncClient(base_url=console, headers=headers, verify=NOBODY) as browser:
-        form = {"email": KARI, "password": house.passwords[KARI]}
-        (await browser.post("/api/login", json=form)).raise_for_status()
-        yield browser
-
-
-async def sent(browser: httpx.AsyncClient, method: str, path: str, **body: Any) -> Any:
-    """The answer, asked for again while nobody answers: as the console does."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            try:
-                answer = await browser.request(method, path, json=body)
-                if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-                    return answer.raise_for_status().json()
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.2)
-
-
-async def cases(browser: httpx.AsyncClient) -> set[str]:
-    """The ids of all cases that the agent is shown, in whichever list."""
-    lists = await sent(browser, "GET", "/api/queue")
-    return {one["case_id"] for one in chain(*filter(is_list, lists.values()))}
-
-
-def is_list(value: object) -> bool:
-    return isinstance(value, list)
-
-
-async def case_of(browser: httpx.AsyncClient, known: set[str]) -> str:
-    """The one case that is new."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (fresh := await cases(browser) - known):
-            await asyncio.sleep(0.2)
-    (case_id,) = fresh
-    return case_id
 
 
 async def revived(dying: Member, sound: Member) -> None:

@@ -11,6 +11,9 @@ from deploy.local.member import module_command
 from libs.contracts.topics import SERVICES
 from services.retention.receipts import Receipt, read_keys, verify
 from tests.fixtures.dying_retention import STEPS
+from tests.proof.look import Expected
+from tests.proof.resurrection import once_more
+from tests.proof.run import looking
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -60,6 +63,19 @@ async def test_nothing_is_signed_while_a_service_is_away_and_soon_after_it_is(
         receipt = await receipt_of(visitor, erasure)
         assert receipt.deleted["gateway"] == {"sessions": 1}
         assert receipt.deleted["retention"] == {"messages": 2, "conversation_keys": 1}
+
+
+async def test_nothing_comes_back_when_every_record_comes_again(house: DemoHouse) -> None:
+    """`make prove-erasure` restores a backup besides, and reads all topics from their start."""
+    async with newcomer(house) as visitor:
+        await visitor.reply_to("Hvordan kan jeg betale?")
+        await visitor.until(lambda me: me.last_seq == 2)
+        await receipt_of(visitor, await erase(visitor))
+    assert await once_more(house, visitor.conversation_id) >= 6, "also under new ids"
+    async with looking(house) as looks:
+        look = await looks.at(visitor.conversation_id, "again", Expected.GONE)
+    assert look.sealed >= 4
+    assert look.faults(look) == []
 
 
 @pytest.mark.parametrize("step", STEPS)

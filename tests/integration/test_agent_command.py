@@ -1,8 +1,11 @@
-"""`prat agent` and `prat audit` on a real store: what they change, say and refuse."""
+"""`prat agent`, `prat audit` and `prat rights` on a real store: what they change, say and refuse."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
@@ -10,8 +13,13 @@ from pyotp import TOTP, parse_uri
 from typer.testing import CliRunner, Result
 
 from deploy.cli.main import app
+from libs.kit.clock import utc_now
+from libs.kit.mongo import connect
+from services.handoff.rightsdesk.request_store import RequestStore
+from services.handoff.rightsdesk.requests import Kind, Request, received, referred
 
 RUN = CliRunner()
+CONVERSATION = "c" * 32
 KARI = "kari.lie@fjellbekk.example"
 
 
@@ -137,3 +145,39 @@ def test_a_log_that_was_put_back_is_found_by_a_head_that_was_noted(store: Any) -
     result = prat("audit", "verify", "--head", noted)
     assert result.exit_code == 1
     assert "entry 2: is not the one that was noted" in result.stdout
+
+
+def test_requests_are_listed_by_their_time_and_late_ones_are_an_exit_code(
+    store: Any, house_env: Mapping[str, str]
+) -> None:
+    assert told("rights", "list") == []
+    assert prat("rights", "due").exit_code == 0
+    late, new = (_request(days) for days in (40, 2))
+    asyncio.run(_keep(house_env["MONGO_URL"], new, late))
+    listed = [one["id"] for one in told("rights", "list", "--merchant", "fjellbekk")]
+    assert listed == [str(late.request_id), str(new.request_id)]
+    assert told("rights", "list", "--merchant", "havsro") == []
+    due = prat("rights", "due", "--json")
+    assert due.exit_code == 1
+    assert [one["clock"]["state"] for one in json.loads(due.stdout)] == ["late"]
+    shown = prat("rights", "show", str(new.request_id))
+    assert "erasure  identified" in shown.stdout
+    assert "identified_reference" in shown.stdout
+    assert CONVERSATION not in shown.stdout + str(told("rights", "show", str(new.request_id)))
+    assert "no such request" in refused("rights", "show", "x")
+    assert store.rights_requests.count_documents({}) == 2
+
+
+def _request(days: int) -> Request:
+    came = utc_now() - timedelta(days=days)
+    one = received("fjellbekk", Kind.ERASURE, "nb", came, request_id=uuid4(), now=came)
+    return referred(one, CONVERSATION, came)
+
+
+async def _keep(url: str, *requests: Request) -> None:
+    client = connect(url)
+    kept = RequestStore(client)
+    await kept.prepare()
+    for one in requests:
+        await kept.add(one)
+    client.close()

@@ -16,11 +16,8 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.local.places import Places
 from deploy.local.stack import Stack
-from libs.contracts.bodies import MessageBody
-from libs.contracts.bot import Outcome, ReplyComposed
 from libs.contracts.content import PackPublished
 from libs.contracts.privacy import ErasureRequested
-from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.topics import ANALYTICS, QUESTION
 from libs.contracts.visitor import MessageReceived
@@ -32,21 +29,44 @@ from libs.kit.mongo import Client, Database, connect, database
 from libs.kit.outbox import OUTBOX, Outbox
 from libs.kit.settings import CommonSettings
 from libs.privacy.keys import KeyRing
-from libs.privacy.sealing import Place
 from services.analytics import domain
 from services.analytics.app import build
 from services.analytics.domain import Cell, MessageFacts, Side, Table, TurnFacts
-from services.analytics.store import COUNTS, INBOX, PENDING, AnalyticsStore, Half
-from tests.builders import NOW, NoBus, conversation_id, message_received, pack, sealed
+from services.analytics.folding import Counted
+from services.analytics.halves import PENDING, Half
+from services.analytics.store import COUNTS, INBOX, MARKS, POSITIONS, AnalyticsStore
+from tests.analytics_house import bot_turn, running, said_in
+from tests.builders import NOW, NoBus, conversation_id, pack, sealed
 
 pytestmark = pytest.mark.connected
 
-CELL = Cell(Table.MESSAGES, "fjellbekk|2026-03-02|13|short")
+CELLS = (domain.BEGUN, domain.MESSAGE, Cell(Table.LENGTHS, "short"))
 MESSAGE = MessageFacts(length="short", mentions=("email",))
 TURN = TurnFacts(topic="track_parcel", language="nb", outcome="answered", hour=NOW)
-COUNT_KEY = re.compile(r"[a-z0-9-]{3,40}\|\d{4}-\d\d-\d\d\|\d\d(\|[a-z0-9_]{2,40}){1,3}")
+COUNT_KEY = re.compile(
+    r"[a-z0-9-]{3,40}\|\d{4}-\d\d-\d\d\|(day|week|month)\|[a-z]{5,9}\|[a-z0-9_]{1,40}"
+)
 WRITTEN = ("Ingvild", "Moe", "10482217", "ingvild@post.example", "heter")
 TEXT = "Jeg heter Ingvild Moe, ordre 10482217, ingvild@post.example"
+TODAY = "fjellbekk|2026-03-02|day|"
+
+
+async def join(half: Half, _other: Sealed) -> MessageFacts | TurnFacts:
+    return TURN if half.side == "message" else MESSAGE
+
+
+def half_of(question_id: UUID, side: Side, conversation: str) -> Half:
+    facts = MESSAGE if side == "message" else TURN
+    return Half(question_id, "fjellbekk", conversation, side, facts, lambda _facts: sealed())
+
+
+def counted(conversation: str = "", **changes: Any) -> Counted:
+    """What a message of NOW adds."""
+    fields: dict[str, Any] = {
+        "event_id": uuid4(), "merchant_id": "fjellbekk", "day": NOW.date(), "cells": CELLS,
+        "conversation_id": conversation or conversation_id(),
+    }  # fmt: skip
+    return Counted(**(fields | changes))
 
 
 @dataclass(frozen=True)
@@ -57,12 +77,21 @@ class Room:
     db: Database
     store: AnalyticsStore
 
-    async def half(self, question_id: UUID, side: Side, event_id: UUID | None = None) -> bool:
-        async def join(_other: Sealed) -> QuestionCounted:
-            return domain.question(uuid4(), "fjellbekk", MESSAGE, TURN)
+    async def count(self, *batch: Counted) -> int:
+        return await self.store.count(batch, join)
 
-        half = Half(question_id, "fjellbekk", conversation_id(), side, sealed())
-        return await self.store.count_half(event_id or uuid4(), [CELL], half, join)
+    async def half(self, question_id: UUID, side: Side, event_id: UUID | None = None) -> int:
+        mine = conversation_id()
+        half = half_of(question_id, side, mine)
+        return await self.count(counted(mine, half=half, event_id=event_id or uuid4()))
+
+    async def counts(self, prefix: str = TODAY) -> dict[str, int]:
+        rows = await self.all(COUNTS.name)
+        return {
+            row["_id"].removeprefix(prefix): row["n"]
+            for row in rows
+            if row["_id"].startswith(prefix)
+        }
 
     async def all(self, name: str) -> list[dict[str, Any]]:
         return [row async for row in self.db[name].find().sort("_id", 1)]
@@ -73,24 +102,51 @@ async def room(stack: Stack) -> AsyncIterator[Room]:
     client = connect(stack.store.url)
     db = database(client, "analytics")
     await client.drop_database(db.name)
-    store = AnalyticsStore(client, Outbox(db, NoBus()), utc_now)
+    store = AnalyticsStore(client, Outbox(db, NoBus()), utc_now, b"key")
     await store.prepare()
     yield Room(client, db, store)
     client.close()
 
 
 async def test_an_event_counts_once_however_often_and_at_once_it_comes(room: Room) -> None:
-    event_id = uuid4()
-    firsts = await asyncio.gather(
-        *(room.store.count(event_id, "fjellbekk", [CELL]) for _ in range(8))
-    )
-    assert sorted(firsts) == [*[False] * 7, True]
-    assert await room.all(Table.MESSAGES) == [{"_id": CELL.key, "n": 1}]
+    one = counted()
+    firsts = await asyncio.gather(*(room.count(one, one) for _ in range(8)))
+    assert sorted(firsts) == [*[0] * 7, 1]
+    assert await room.counts() == {"chats|begun": 1, "lengths|short": 1, "volume|messages": 1}
 
 
 async def test_counters_lose_nothing_under_load(room: Room) -> None:
-    await asyncio.gather(*(room.store.count(uuid4(), "fjellbekk", [CELL]) for _ in range(40)))
-    assert await room.all(Table.MESSAGES) == [{"_id": CELL.key, "n": 40}]
+    batches = [[counted() for _ in range(5)] for _ in range(12)]
+    await asyncio.gather(*(room.count(*batch) for batch in batches))
+    assert await room.counts() == {"chats|begun": 60, "lengths|short": 60, "volume|messages": 60}
+
+
+async def test_a_conversation_counts_once_per_cell_and_period(room: Room) -> None:
+    mine, tomorrow = conversation_id(), NOW.date() + timedelta(days=1)
+    await room.count(counted(mine), counted(mine))
+    await room.count(counted(mine, day=tomorrow), counted(mine, cells=[Cell(Table.HOURS, "13")]))
+    assert await room.counts() == {
+        "chats|begun": 1, "hours|13": 1, "lengths|short": 1, "volume|messages": 2,
+    }  # fmt: skip
+    assert (await room.counts("fjellbekk|2026-03-03|day|"))["chats|begun"] == 1
+    assert (await room.counts("fjellbekk|2026-03-02|week|"))["chats|begun"] == 1
+    assert (await room.counts("fjellbekk|2026-03-01|month|"))["chats|begun"] == 1
+    assert (await room.counts("fjellbekk|2026-03-01|month|"))["volume|messages"] == 3
+
+
+async def test_the_marks_of_a_conversation_lead_to_nobody_and_go_with_it(room: Room) -> None:
+    mine = conversation_id()
+    await room.count(counted(mine))
+    (row,) = await room.all(MARKS.name)
+    assert mine not in repr(row)
+    assert {*row} == {"_id", "seen", "expires_at"}
+    assert {len(mark) for mark in row["seen"]} == {8}
+    assert await room.store.erase(mine) == {
+        "pending": 0, "samples": 0, "objections": 0, "marks": 1,
+    }  # fmt: skip
+    await room.count(counted(mine, cells=[Cell(Table.ERASURES, "asked")], is_marked=False))
+    assert await room.all(MARKS.name) == []
+    assert (await room.counts())["erasures|asked"] == 1
 
 
 async def test_two_halves_at_once_make_one_question(room: Room) -> None:
@@ -116,7 +172,9 @@ async def test_an_erasure_behind_an_open_transaction_stops_nobody(room: Room) ->
                 assert await room.half(uuid4(), "message"), "others are counted meanwhile"
         assert not erasing.done()
         await dead.abort_transaction()
-    assert await erasing == {"pending": 1, "objections": 0}
+    assert await erasing == {
+        "pending": 1, "samples": 0, "objections": 0, "marks": 1,
+    }  # fmt: skip
     assert row["_id"] not in [left["_id"] for left in await room.all(PENDING.name)]
 
 
@@ -139,30 +197,23 @@ async def test_a_half_that_is_too_old_is_not_met(room: Room) -> None:
 
 
 async def test_a_failing_join_counts_nothing(room: Room) -> None:
-    async def broken(_other: Sealed) -> QuestionCounted:
+    async def broken(_half: Half, _other: Sealed) -> MessageFacts | TurnFacts:
         raise RuntimeError
 
     question_id = uuid4()
     await room.half(question_id, "message")
-    half = Half(question_id, "fjellbekk", conversation_id(), "turn", sealed())
+    turn = counted(half=half_of(question_id, "turn", conversation_id()))
     with pytest.raises(RuntimeError):
-        await room.store.count_half(uuid4(), [CELL], half, broken)
-    assert await room.all(Table.MESSAGES) == [{"_id": CELL.key, "n": 1}]
-    assert len(await room.all(INBOX.name)) == 1
-    assert len(await room.all(PENDING.name)) == 1
+        await room.store.count([turn], broken, read_to={("prat.bot.v1", 0): 9})
+    assert (await room.counts())["chats|begun"] == 1
+    assert len(await room.all(INBOX.name)) == len(await room.all(PENDING.name)) == 1
+    assert await room.all(POSITIONS.name) == []
 
 
-async def test_cells_are_those_of_the_merchant_and_the_days(room: Room) -> None:
-    keys = [
-        "fjellbekk|2026-02-28|23|short", "fjellbekk|2026-03-01|00|short",
-        "fjellbekk|2026-03-02|23|long", "fjellbekk|2026-03-03|00|short",
-        "fjellbekk-two|2026-03-01|10|short", "havsro|2026-03-01|10|short",
-    ]  # fmt: skip
-    for key in keys:
-        await room.store.count(uuid4(), "fjellbekk", [Cell(Table.MESSAGES, key)])
-    first, last = NOW.date() - timedelta(days=1), NOW.date()
-    found = await room.store.cells(Table.MESSAGES, "fjellbekk", first, last)
-    assert found == [(["2026-03-01", "00", "short"], 1), (["2026-03-02", "23", "long"], 1)]
+async def test_how_far_was_counted_is_written_with_the_counts(room: Room) -> None:
+    for offset in (5, 9):
+        await room.store.count([counted()], join, read_to={("prat.bot.v1", 3): offset})
+    assert await room.all(POSITIONS.name) == [{"_id": "prat.bot.v1|3", "offset": 9}]
 
 
 @dataclass
@@ -178,19 +229,7 @@ class House:
 
     async def message(self, conversation: str, text: str) -> MessageReceived:
         """A visitor's message, sealed."""
-        event = message_received(
-            conversation, merchant_id=self.pack.merchant_id, occurred_at=utc_now()
-        )
-        body = await self.ring.seal(Place.of(event), Purpose.DIALOGUE, MessageBody(text=text))
-        return event.model_copy(update={"message": body})
-
-    def answer(self, message: MessageReceived) -> ReplyComposed:
-        return ReplyComposed(
-            event_id=uuid4(), merchant_id=message.merchant_id, occurred_at=utc_now(),
-            conversation_id=message.conversation_id, cause_id=message.event_id,
-            intent="track_parcel", language="nb", outcome=Outcome.ANSWERED, confidence=0.9,
-            pack_version="test", message=sealed(),
-        )  # fmt: skip
+        return await said_in(self.ring, self.pack.merchant_id, conversation, text)
 
     async def told_next(self, conversation: str = "") -> dict[str, Any]:
         """The next record of the merchant, or of the conversation, on what analytics writes."""
@@ -200,10 +239,15 @@ class House:
                 return told
         raise AssertionError
 
-    async def totals(self) -> dict[str, Any]:
+    async def figures(self) -> dict[str, Any]:
         answer = await self.page.get("/api/statistics")
-        totals: dict[str, Any] = answer.json()["totals"]
-        return totals
+        figures: dict[str, Any] = answer.json()
+        return figures
+
+    async def count_of(self, cell: str) -> int:
+        today = {"$regex": rf"^{self.pack.merchant_id}\|.*\|day\|{cell}$"}
+        rows = [row["n"] async for row in self.db[COUNTS.name].find({"_id": today.copy()})]
+        return sum(rows)
 
 
 @pytest.fixture
@@ -228,19 +272,6 @@ async def house(house_env: Mapping[str, str], places: Places) -> AsyncIterator[H
 
 
 @asynccontextmanager
-async def running(service: Any) -> AsyncIterator[None]:
-    for step in (*service.prepare, service.bus.start):
-        await step()
-    tasks = [asyncio.create_task(step()) for step in service.background]
-    yield
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await service.bus.stop()
-    service.client.close()
-
-
-@asynccontextmanager
 async def listening(env: Mapping[str, str]) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         QUESTION.name, ANALYTICS.name, bootstrap_servers=env["KAFKA_BOOTSTRAP"],
@@ -255,7 +286,7 @@ async def test_a_question_is_counted_told_and_forgotten(house: House) -> None:
     conversation = await begun(house)
     message = await house.message(conversation, TEXT)
     await house.bus.publish(message)
-    await house.bus.publish(house.answer(message))
+    await house.bus.publish(bot_turn(message))
     told = await asyncio.wait_for(house.told_next(), 30)
     assert told["mentions"] == ["email", "order_number", "person"]
     assert (told["topic"], told["outcome"], told["length"]) == (
@@ -265,7 +296,8 @@ async def test_a_question_is_counted_told_and_forgotten(house: House) -> None:
     )
     assert "conversation_id" not in told
     assert "cause_id" not in told
-    assert (await house.totals())["questions"] == 1
+    assert (await house.figures())["totals"]["chats"] is None, "too few to be shown"
+    assert await house.count_of("chats.begun") == 1
     await assert_nothing_personal(house.db, conversation)
 
 
@@ -282,7 +314,9 @@ async def test_an_erasure_deletes_what_waits_and_is_acknowledged(house: House) -
     )  # fmt: skip
     await house.bus.publish(erasure)
     acknowledged = await asyncio.wait_for(house.told_next(conversation), 30)
-    assert acknowledged["deleted"] == {"pending": 1, "objections": 0}
+    assert acknowledged["deleted"] == {
+        "pending": 1, "samples": 0, "objections": 0, "marks": 1,
+    }  # fmt: skip
     assert await waiting(house.db, conversation) == 0
     await assert_nothing_personal(house.db, conversation)
 
@@ -302,10 +336,16 @@ async def assert_nothing_personal(db: Database, conversation: str) -> None:
     names = await db.list_collection_names()
     rows = {name: [row async for row in db[name].find()] for name in names}
     assert not any(word in repr(rows) for word in (*WRITTEN, conversation))
-    for collection in COUNTS:
-        for row in rows.pop(collection.name):
-            assert {*row} == {"_id", "n"}
-            assert COUNT_KEY.fullmatch(row["_id"])
-    assert {*rows} == {"freshness", "inbox", "pending", "objections", "outbox", "outbox_counters"}
+    for row in rows.pop(COUNTS.name):
+        assert {*row} == {"_id", "n"}
+        assert COUNT_KEY.fullmatch(row["_id"])
+    assert {*rows} == {
+        "audit", "audit_ends", "freshness", "inbox", "marks", "pending", "objections", "outbox",
+        "outbox_counters", "positions", "releases", "samples",
+    }  # fmt: skip
     assert all({*row} == {"_id", "expires_at"} for row in rows["inbox"])
     assert all({*row} == {"_id", "counted_at"} for row in rows["freshness"])
+    assert all({*row} == {"_id", "offset"} for row in rows["positions"])
+    assert all(
+        {*row} == {"_id", "shown", "rest", "version", "is_final"} for row in rows["releases"]
+    )

@@ -55,15 +55,20 @@ async def test_entries_say_who_saw_which_fields_and_nothing_of_them(log: Log) ->
     case_id = uuid4()
     number = await log.audit.add(
         "kari", "case_read", merchant_id="fjellbekk", case_id=case_id,
-        conversation_id="c0ffee", fields=("messages", "intake"),
+        conversation_id="c0ffee", fields=("messages", "intake"), roles=("supervisor", "agent"),
     )  # fmt: skip
     (entry,) = await log.audit.entries({"case_id": str(case_id)})
     assert (number, entry["_id"], entry["who"], entry["what"]) == (1, 1, "kari", "case_read")
     assert entry["fields"] == ["intake", "messages"]
     assert set(entry) == {
         "_id", "at", "who", "what", "merchant_id", "case_id", "conversation", "about", "fields",
-        "prev", "hash",
+        "roles", "prev", "hash",
     }  # fmt: skip
+    assert entry["roles"] == ["agent", "supervisor"]
+    await log.audit.add("kari", "case_erased", merchant_id="fjellbekk", conversation_id="c0ffee")
+    assert await log.audit.looks("fjellbekk", "c0ffee") == [entry], "only what was shown"
+    assert await log.audit.looks("havsro", "c0ffee") == []
+    assert await log.audit.looks("fjellbekk", "c0ffe") == []
     assert "c0ffee" not in str(entry)
 
 

@@ -10,9 +10,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from faststream import AckPolicy
 
-from libs.contracts.topics import VISITOR, dead_letter_topic
+from libs.contracts.privacy import ErasureRequested
+from libs.contracts.topics import PRIVACY, VISITOR, dead_letter_topic
 from libs.contracts.visitor import MessageReceived
-from libs.kit.bus import Bus
+from libs.kit.bus import Bus, HandlerTable
+from libs.kit.clock import utc_now
 from libs.kit.errors import ConfigurationError, Unavailable
 from libs.kit.settings import CommonSettings
 from libs.privacy.sealing import KeyGone
@@ -78,6 +80,38 @@ async def test_events_of_a_conversation_arrive_in_order(house_env: Mapping[str, 
             await bus.publish(event)
         await asyncio.wait_for(seen.full.wait(), 30)
     assert seen.events == events
+
+
+async def test_an_erasure_does_not_wait_until_a_backlog_of_messages_is_handled(
+    house_env: Mapping[str, str],
+) -> None:
+    talks = [conversation_id() for _ in range(20)]
+    erasure = ErasureRequested(
+        event_id=uuid4(), merchant_id="fjellbekk", conversation_id=talks[0], occurred_at=utc_now(),
+        erasure_id=uuid4(), requested_by="visitor",
+    )  # fmt: skip
+    order, done = list[str](), asyncio.Event()
+
+    async def message(event: MessageReceived) -> None:
+        if event.conversation_id in talks:
+            order.append("message")
+
+    async def erased(event: ErasureRequested) -> None:
+        if event == erasure:
+            done.set()
+
+    bus = Bus(CommonSettings(), "nlu")
+    await bus.broker.connect()
+    for _ in range(40):
+        await asyncio.gather(*(bus.publish(message_received(talk)) for talk in talks))
+    await bus.publish(erasure)
+    handlers: HandlerTable = {MessageReceived: message, ErasureRequested: erased}
+    bus.subscribe(f"fair-{uuid4().hex}", VISITOR, PRIVACY, handlers=handlers)
+    await bus.start()
+    await asyncio.wait_for(done.wait(), 60)
+    waited = len(order)
+    await bus.stop()
+    assert waited < 40 * len(talks) / 5, "a small part of every partition at most"
 
 
 @pytest.mark.parametrize(

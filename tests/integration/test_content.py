@@ -152,10 +152,10 @@ async def has_caught_up(bootstrap: str, room: ModuleType) -> None:
     partitions = [TopicPartition(each.name, n) for each in topics for n in range(each.partitions)]
     asks.assign(partitions)
     try:
-        ends = await asks.end_offsets(partitions)
+        begins, ends = await asks.beginning_offsets(partitions), await asks.end_offsets(partitions)
         async with asyncio.timeout(PATIENCE_SECONDS):
             for partition, end in ends.items():
-                while end and (await asks.committed(partition) or 0) < end:
+                while begins[partition] < end > (await asks.committed(partition) or 0):
                     await asyncio.sleep(0.1)
     finally:
         await asks.stop()

@@ -9,12 +9,13 @@ import pytest
 
 from deploy.local.stack import Stack
 from libs.contracts.case import WaitRange
+from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
 from libs.kit.mongo import connect
 from services.gateway.domain import Owner, Ownership, Session
 from services.gateway.store import SessionStore
 from services.gateway.stretches import MARKS_KEPT, Mark, whole
-from tests.builders import conversation_id
+from tests.builders import conversation_id, sealed
 
 pytestmark = pytest.mark.connected
 
@@ -102,3 +103,14 @@ async def test_a_rating_counts_once_whoever_is_first_and_may_be_sent_again(
     taken = [await store.take_rating(me, case_id, one) for one in (first, second, first)]
     assert taken == [True, False, True]
     assert not (await owner_of(store, session)).asks_rating
+
+
+async def test_who_the_shop_says_it_is_is_kept_sealed_and_goes_with_the_session(
+    store: SessionStore, session: Session
+) -> None:
+    await store.set_customer(session.conversation_id, sealed(Purpose.CASE))
+    found = await store.find(session.conversation_id)
+    assert found
+    assert found.customer == sealed(Purpose.CASE)
+    assert await store.delete(session.conversation_id) == 1
+    assert await store.find(session.conversation_id) is None

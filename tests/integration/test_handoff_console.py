@@ -16,7 +16,7 @@ from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
 from libs.kit.errors import ConfigurationError
 from libs.privacy.sealing import KeyGone, Place
-from tests.console_room import CANARY, PASSWORDS, Console, only_case, open_console
+from tests.console_room import CANARY, CUSTOMER, PASSWORDS, Console, only_case, open_console
 
 
 @pytest.fixture
@@ -170,6 +170,8 @@ async def test_the_case_shows_declared_facts_and_the_transcript(desk: Console) -
         "order_number": ("10482217", None), "email": ("not an address", "invalid"),
         "description": (CANARY, None),
     }  # fmt: skip
+    assert found["customer"] == CUSTOMER.model_dump()
+    assert found["context"] == {"page": None, "product": "Telt", "order": None}
     assert [(m["author"], m["text"]) for m in found["messages"]] == [("visitor", CANARY)]
     assert found["case"]["erased_on"] > (utc_now() + timedelta(days=364)).isoformat()
 
@@ -306,7 +308,9 @@ async def test_an_erased_case_is_unreadable_at_once_and_gone_after_the_event(
     assert (await kari.get(path)).status_code == 404
     said = [ErasureAcknowledged.model_validate_json(text)
             for text in await desk.outbox("ErasureAcknowledged")]  # fmt: skip
-    assert [event.deleted for event in said] == [{"cases": 1, "notes": 0}, {"cases": 0, "notes": 0}]
+    assert [event.deleted for event in said] == [
+        {"cases": 1, "notes": 0, "given": 1}, {"cases": 0, "notes": 0, "given": 0},
+    ]  # fmt: skip
     assert len({event.event_id for event in said}) == 1, "who asks again is answered the same"
     with pytest.raises(KeyGone):
         await desk.handlers.handoff_requested(asked)

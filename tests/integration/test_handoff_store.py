@@ -22,7 +22,8 @@ from libs.kit.outbox import OUTBOX, Outbox
 from services.handoff import domain, ending
 from services.handoff.accounts import AccountStore
 from services.handoff.case import Case, Change, NotAllowed, Status
-from services.handoff.store import CASES, CaseStore
+from services.handoff.rows import CASES
+from services.handoff.store import CaseStore
 from tests.builders import NoBus, conversation_id, merchant, sealed
 from tests.claim_race import claim_race, one_each
 
@@ -195,8 +196,10 @@ async def test_erasure_deletes_the_case_and_moves_the_queue(room: Room) -> None:
     (told,) = await room.said("QueueChanged")
     assert [place.case_id for place in told.places] == [second.case_id]
     acknowledged, again = await room.said("ErasureAcknowledged")
-    assert '"deleted":{"cases":1,"notes":0}' in acknowledged
-    assert '"deleted":{"cases":0,"notes":0}' in again, "who asks again has not heard the answer"
+    assert '"deleted":{"cases":1,"notes":0,"given":0}' in acknowledged
+    assert '"deleted":{"cases":0,"notes":0,"given":0}' in again, (
+        "who asks again has not heard the answer"
+    )
 
 
 async def test_a_late_request_of_an_erased_conversation_opens_no_case(room: Room) -> None:

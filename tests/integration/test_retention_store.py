@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -67,13 +67,18 @@ def answer(asked: Entry) -> Entry:
     return entry
 
 
+async def append(store: RetentionStore, entry: Entry) -> int | None:
+    """The number of an entry that comes alone."""
+    return (await store.append([entry])).get(entry.event.event_id)
+
+
 async def test_numbers_are_dense_and_repeats_keep_theirs(
     store: RetentionStore, clock: Clock
 ) -> None:
     conversation = conversation_id()
     entries = [question(conversation, clock) for _ in range(12)]
-    first = await asyncio.gather(*(store.append(entry) for entry in entries))
-    again = [await store.append(entry) for entry in entries]
+    first = await asyncio.gather(*(append(store, entry) for entry in entries))
+    again = [await append(store, entry) for entry in entries]
     assert sorted(number or 0 for number in first) == list(range(1, 13))
     assert again == list(first)
 
@@ -82,10 +87,33 @@ async def test_an_answer_that_comes_first_leaves_room_for_its_question(
     store: RetentionStore, clock: Clock
 ) -> None:
     asked = question(conversation_id(), clock)
-    assert await store.append(answer(asked)) == 2
-    assert await store.append(asked) == 1
+    assert await append(store, answer(asked)) == 2
+    assert await append(store, asked) == 1
     page = await store.page(asked.event.conversation_id, 0, PAGE)
     assert [entry.author for entry in page.messages] == ["visitor", "bot"]
+
+
+async def test_a_batch_is_numbered_as_if_its_entries_came_one_by_one(
+    store: RetentionStore, clock: Clock
+) -> None:
+    erased, ended = question(conversation_id(), clock), question(conversation_id(), clock)
+    await store.db["conversations"].insert_one({
+        "_id": erased.event.conversation_id, "merchant_id": "fjellbekk", "erased_at": clock.now,
+        "expires_at": clock.now + timedelta(days=400),
+    })  # fmt: skip
+    ended = replace(ended, expires_at=clock.now)
+    one, two = question(conversation_id(), clock), question(conversation_id(), clock)
+    known = question(one.event.conversation_id, clock)
+    assert await append(store, known) == 1
+    late = question(one.event.conversation_id, clock)
+    batch = [answer(late), one, known, erased, two, ended, late, answer(one), late]
+    numbers = await store.append(batch)
+    found = [numbers.get(entry.event.event_id) for entry in batch]
+    assert found == [3, 4, 1, None, 1, None, 2, 5, 2]
+    assert await store.append(batch) == numbers
+    page = await store.page(one.event.conversation_id, 0, PAGE)
+    assert [entry.seq for entry in page.messages] == [1, 2, 3, 4, 5]
+    assert page.head == 5
 
 
 async def test_a_number_that_is_taken_is_tried_again_and_never_lost(
@@ -93,12 +121,12 @@ async def test_a_number_that_is_taken_is_tried_again_and_never_lost(
 ) -> None:
     conversation = conversation_id()
     for _ in range(3):
-        await store.append(question(conversation, clock))
+        await append(store, question(conversation, clock))
     await store.db["conversations"].update_one({"_id": conversation}, {"$set": {"seq": 2}})
     late = question(conversation, clock)
     with pytest.raises(Unavailable):
-        await store.append(late)
-    assert await store.append(late) == 4
+        await append(store, late)
+    assert await append(store, late) == 4
 
 
 async def test_an_entry_is_there_to_its_last_second_and_then_in_no_read(
@@ -106,7 +134,7 @@ async def test_an_entry_is_there_to_its_last_second_and_then_in_no_read(
 ) -> None:
     entry = question(conversation_id(), clock)
     conversation = entry.event.conversation_id
-    await store.append(entry)
+    await append(store, entry)
     clock.now += timedelta(days=90) - timedelta(seconds=1)
     assert len((await store.page(conversation, 0, PAGE)).messages) == 1
     clock.now += timedelta(seconds=1)
@@ -117,7 +145,7 @@ async def test_an_entry_is_there_to_its_last_second_and_then_in_no_read(
 async def test_what_comes_after_its_time_is_not_stored(store: RetentionStore, clock: Clock) -> None:
     entry = question(conversation_id(), clock)
     clock.now += timedelta(days=91)
-    assert await store.append(entry) is None
+    assert await append(store, entry) is None
 
 
 async def test_an_erased_conversation_takes_nothing_more(
@@ -125,7 +153,7 @@ async def test_an_erased_conversation_takes_nothing_more(
 ) -> None:
     entry = question(conversation_id(), clock)
     conversation = entry.event.conversation_id
-    await store.append(entry)
+    await append(store, entry)
     outbox = Outbox(store.db, NoBus())
     ledger = Ledger(client, outbox, SIGNER.sign, clock)
     await ledger.prepare()
@@ -133,25 +161,26 @@ async def test_an_erased_conversation_takes_nothing_more(
     begun = [await ledger.begin("fjellbekk", conversation, one) for one in wanted]
     assert [one.erasure_id for one in begun] == [wanted[0].erasure_id] * 2, "asked twice is once"
     await store.erase(requested(begun[0], "fjellbekk", conversation), 2, outbox)
-    assert await store.append(question(conversation, clock)) is None
+    assert await append(store, question(conversation, clock)) is None
     assert (await store.page(conversation, 0, PAGE)).head == 0
     said = await spoken(store, conversation)
-    assert [event["type"] for event in said] == ["ErasureRequested", "ErasureAcknowledged"]
-    assert said[1]["deleted"] == {"messages": 1, "conversation_keys": 2}
+    told = ["ErasureRecorded", "ErasureRequested", "ErasureAcknowledged"]
+    assert [event["type"] for event in said] == told
+    assert said[2]["deleted"] == {"messages": 1, "conversation_keys": 2}
 
 
 async def test_an_objection_is_told_once_per_change_and_kept_with_the_conversation(
     store: RetentionStore, clock: Clock
 ) -> None:
     outbox, conversation = Outbox(store.db, NoBus()), conversation_id()
-    await store.append(question(conversation, clock))
+    await append(store, question(conversation, clock))
     until = clock.now + timedelta(days=90)
     for objects in (True, True, False, False, True):
         assert await store.set_objection("fjellbekk", conversation, until, outbox, objects=objects)
     said = [event["type"] for event in await spoken(store, conversation)]
     assert said == ["ObjectionRaised", "ObjectionWithdrawn", "ObjectionRaised"]
     assert await store.objected_at(conversation)
-    assert await store.append(question(conversation, clock)) == 2, "numbers go on"
+    assert await append(store, question(conversation, clock)) == 2, "numbers go on"
     clock.now += timedelta(days=91)
     assert await store.objected_at(conversation) is None
 

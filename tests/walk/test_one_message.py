@@ -26,7 +26,8 @@ from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose
 from libs.contracts.topics import CONTENT, SERVICES, TOPICS, Topic
 from libs.contracts.visitor import HandoffRequested, MessageReceived
-from libs.kit.bus import Bus, make_broker
+from libs.kit.broker import make_broker
+from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
 from libs.kit.keystore import MongoKeyStore

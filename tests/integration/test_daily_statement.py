@@ -1,0 +1,126 @@
+"""The daily statement and a shop's overview on the real store: true numbers, and nobody else's."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.stack import Stack
+from libs.kit.http import web_app
+from libs.kit.mongo import Client, connect
+from services.retention.daily import Daily
+from services.retention.overview import Overview
+from services.retention.receipts import read_keys
+from services.retention.statements import Statement, verify_chain
+from tests.unit.retention.exports import SIGNER
+
+KEYS = read_keys(json.dumps(SIGNER.published()))
+MORNING = datetime(2036, 3, 2, 0, 5, tzinfo=UTC)
+"""Far enough from today that no sweep meets what the test keeps."""
+
+
+class Clock:
+    """The time, moved on by the test."""
+
+    now = MORNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+async def client(stack: Stack) -> AsyncIterator[Client]:
+    client = connect(stack.store.url)
+    for name in ("prat_retention", "prat_keys"):
+        await client.drop_database(name)
+    yield client
+    await client.drop_database("prat_retention")
+    client.close()
+
+
+async def alarm() -> str | None:
+    """What is wrong today."""
+    return "erasures_overdue: 1"
+
+
+async def silent() -> str | None:
+    """Nothing is."""
+    return None
+
+
+def erasure(name: str, done: datetime | None) -> dict[str, Any]:
+    counts = {"retention": {"messages": 4}, "nlu": {"dialogues": 1}}
+    return {
+        "_id": name, "completed_at": done, "deleted": counts if done else {},
+        "expires_at": MORNING + timedelta(days=300),
+    }  # fmt: skip
+
+
+async def test_each_day_is_stated_once_with_what_ended_and_what_is_late(client: Client) -> None:
+    db, clock = client.get_database("prat_retention"), Clock()
+    alarms = {"erasures": alarm, "expiry": silent}
+    both = [Daily(client, SIGNER.signed, alarms, clock) for _ in range(2)]
+    await both[0].prepare()
+    noon = MORNING - timedelta(hours=12)
+    await db["erasures"].insert_many([
+        erasure("a", noon), erasure("b", noon - timedelta(hours=13)), erasure("c", None),
+        erasure("d", MORNING),
+    ])  # fmt: skip
+    message = {"sent_at": noon, "expires_at": MORNING - timedelta(minutes=11)}
+    await db["messages"].insert_one({"_id": "m", **message})
+    made = [one for one in await asyncio.gather(*(daily.once() for daily in both)) if one]
+    assert len(made) == 1, "one of the processes"
+    first = Statement.model_validate(made[0])
+    assert (first.day.isoformat(), first.erasures, first.unfinished) == ("2036-03-01", 1, 1)
+    assert first.erased == {"retention": {"messages": 4}, "nlu": {"dialogues": 1}}
+    stock = first.stock["retention.messages"]
+    assert (stock.documents, stock.past_end, stock.oldest) == (1, 1, noon)
+    assert first.alarms == ("erasures_overdue: 1",)
+    assert await both[0].once() is None
+    clock.now += timedelta(days=1)
+    second = await both[1].once()
+    assert second
+    chain = verify_chain([json.dumps(one) for one in (made[0], second)], KEYS)
+    assert [one.erasures for one in chain] == [1, 1]
+
+
+async def test_a_shop_sees_its_own_erasures_and_how_old_its_oldest_message_is(
+    client: Client,
+) -> None:
+    db, clock = client.get_database("prat_retention"), Clock()
+    hour, own = timedelta(hours=1), {"merchant_id": "fjellbekk", "requested_by": "visitor"}
+    asked = {"requested_at": MORNING - hour, "receipt": {"x": 1}} | own
+    await db["erasures"].insert_many([
+        erasure("done", MORNING - hour) | asked,
+        erasure("runs", None) | asked | {"receipt": None, "deleted": {"nlu": {}, "gateway": {}}},
+        erasure("other", MORNING - hour) | asked | {"merchant_id": "havsro"},
+    ])  # fmt: skip
+    for name, shop, ends in (
+        ("a", "fjellbekk", hour),
+        ("b", "fjellbekk", -hour),
+        ("c", "havsro", hour),
+    ):
+        await db["messages"].insert_one(
+            {
+                "_id": name,
+                "merchant_id": shop,
+                "sent_at": MORNING - hour,
+                "expires_at": MORNING + ends,
+            }
+        )
+    transport = httpx.ASGITransport(web_app(Overview(client, "token", clock).routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://retention") as http:
+        path, inside = "/internal/overview", {"authorization": "Bearer token"}
+        found = (await http.get(path, params={"merchant_id": "fjellbekk"}, headers=inside)).json()
+        nobody = (await http.get(path, headers=inside)).json()
+        assert (await http.get(path)).status_code == 401
+    assert (found["finished"], found["running"], found["messages"]) == (1, 1, 1)
+    assert (found["late_seconds"], found["statement"]) == (3600, None)
+    assert datetime.fromisoformat(found["oldest"]) == MORNING - hour
+    shown = {one["id"]: (one["receipt"], one["waiting_for"]) for one in found["erasures"]}
+    assert shown == {"done": (True, []), "runs": (False, ["analytics", "handoff", "retention"])}
+    assert (nobody["erasures"], nobody["messages"], nobody["oldest"]) == ([], 0, None)
