@@ -111,13 +111,14 @@ class Bus(Receiving):
         adapters = {topic.name: topic.adapter() for topic in topics}
 
         async def safely(message: KafkaMessage) -> None:
-            try:
-                await receive(message.raw_message, adapters)
-            except Away:
-                raise
-            except Exception as error:  # noqa: BLE001 - without a pause the library would spin
-                await self._back_off(error)
-                raise Away from None
+            with self._watch.busy(adapters):
+                try:
+                    await receive(message.raw_message, adapters)
+                except Away:
+                    raise
+                except Exception as error:  # noqa: BLE001 - without a pause the library would spin
+                    await self._back_off(error)
+                    raise Away from None
 
         self.broker.subscriber(
             *(topic.name for topic in topics),

@@ -1,6 +1,8 @@
 """Liveness of consumers: a dead loop or a stuck partition is noticed from inside, as no ping can."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 STUCK_SECONDS = 30.0
@@ -12,12 +14,23 @@ class ConsumerWatch:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._activity = clock()
+        self._busy: Counter[str] = Counter()
+        self._activity: dict[str, float] = {}
         self._positions: dict[Any, tuple[int, float]] = {}
 
-    def saw_activity(self) -> None:
-        """A record is being handled or waited with: nothing is stuck, whatever the positions say."""
-        self._activity = self._clock()
+    @contextmanager
+    def busy(self, topics: Iterable[str]) -> Iterator[None]:
+        """Meanwhile a record of these topics is handled or waited with: no position moves, and none is stuck.
+
+        Whoever handles has a budget of time of their own.
+        """
+        names = tuple(topics)
+        self._busy.update(names)
+        try:
+            yield
+        finally:
+            self._busy.subtract(names)
+            self._activity.update(dict.fromkeys(names, self._clock()))
 
     def problem(self, subscribers: Iterable[Any]) -> str | None:
         """The first subscriber's problem, or None while all of them live."""
@@ -35,11 +48,12 @@ class ConsumerWatch:
 
     def _is_stuck(self, consumer: Any, partition: Any, now: float) -> bool:
         state = consumer._subscription.subscription.assignment.state_value(partition)  # noqa: SLF001 - the library has no public, waitless position
-        if state is None or not state.has_valid_position:
+        if self._busy[partition.topic] or state is None or not state.has_valid_position:
             return False
         position, seen = self._positions.get(partition, (-1, now))
         if state.position != position:
             self._positions[partition] = (state.position, now)
             return False
         waiting = (consumer.highwater(partition) or 0) > position
-        return waiting and now - max(seen, self._activity) > STUCK_SECONDS
+        idle_since = max(seen, self._activity.get(partition.topic, seen))
+        return waiting and now - idle_since > STUCK_SECONDS

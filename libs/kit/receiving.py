@@ -89,7 +89,6 @@ class Receiving(ABC):
         """Publishes a record; raises Unavailable when that is not certain."""
 
     async def _receive(self, record: Record, adapters: Adapters, handlers: HandlerTable) -> None:
-        self._watch.saw_activity()
         try:
             event = decode(record, adapters[record.topic])
             handler = handlers.get(type(event))
@@ -106,7 +105,6 @@ class Receiving(ABC):
         kinds: Collection[type[Event]],
         handler: BatchHandler,
     ) -> None:
-        self._watch.saw_activity()
         read = [(one, await self._decoded(one, adapters)) for one in records]
         wanted = [(record, event) for record, event in read if type(event) in kinds]
         if wanted and not await self._all_at_once(handler, wanted):
@@ -190,7 +188,6 @@ class Receiving(ABC):
             error=type(error).__name__, seconds=self._away_for,
         )  # fmt: skip
         await asyncio.sleep(self._away_for)
-        self._watch.saw_activity()
 
     async def _bury(self, record: Record, bad: BadMessage) -> None:
         self._log.error(

@@ -87,12 +87,19 @@ class Walk:
         await self.bus.publish(event)
         return event
 
-    async def hears(self, kind: type[Event], count: int = 1) -> list[Any]:
-        """Waits until so many events of a kind were said."""
+    async def hears(self, kind: type[Event], count: int = 1, **fields: object) -> list[Any]:
+        """Waits until so many events of a kind, with these fields, were said."""
+
+        def found() -> list[Event]:
+            return [event for event in self.heard if isinstance(event, kind) and told(event)]
+
+        def told(event: Event) -> bool:
+            return all(getattr(event, name) == value for name, value in fields.items())
+
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(found := [event for event in self.heard if isinstance(event, kind)]) < count:
+            while len(found()) < count:
                 await asyncio.sleep(0.02)
-        return found
+        return found()
 
     def head(self, place: Place) -> dict[str, Any]:
         return {
@@ -208,8 +215,7 @@ async def test_an_erasure_goes_through_all_rooms(walk: Walk) -> None:
         **walk.head(Place("fjellbekk", walk.conversation, uuid4())),
         erasure_id=erasure_id, requested_by="visitor",
     )  # fmt: skip
-    receipt = await begin_erasure(walk, wanted)
-    (completed,) = await walk.hears(ErasureCompleted)
+    completed, receipt = await begin_erasure(walk, wanted)
     assert set(completed.deleted) == set(SERVICES)
     assert completed.deleted["retention"]["messages"] == 2
     assert completed.deleted["nlu"] == {"dialogues": 1}
@@ -222,20 +228,22 @@ def signer() -> Signer:
     return Signer(CommonSettings().key(RECEIPT_KEY))
 
 
-async def begin_erasure(walk: Walk, wanted: ErasureRequested) -> dict[str, Any]:
-    """As retention's internal interface does it; the receipt when all is done."""
+async def begin_erasure(
+    walk: Walk, wanted: ErasureRequested
+) -> tuple[ErasureCompleted, dict[str, Any]]:
+    """As retention's internal interface does it; what is told, and the receipt, when all is done."""
     client = connect(CommonSettings().mongo_url)
     outbox = Outbox(database(client, "retention"), walk.bus)
     ledger = Ledger(client, outbox, signer().sign, utc_now)
     await ledger.begin(
         "fjellbekk", walk.conversation, Erasure(wanted.erasure_id, "visitor", utc_now())
     )
-    await walk.hears(ErasureCompleted)
+    (completed,) = await walk.hears(ErasureCompleted, erasure_id=wanted.erasure_id)
     erasure = await ledger.find(wanted.erasure_id)
     client.close()
     assert erasure
     assert erasure.receipt
-    return dict(erasure.receipt)
+    return completed, dict(erasure.receipt)
 
 
 def test_no_room_is_forgotten() -> None:

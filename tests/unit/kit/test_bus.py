@@ -7,11 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
+from faststream.kafka import TestKafkaBroker
 from pydantic import ValidationError
 
 from libs.contracts.topics import VISITOR
-from libs.kit.bus import DEAD_LETTER_LIMIT, Away, Bus
+from libs.contracts.visitor import MessageReceived
+from libs.kit.bus import DEAD_LETTER_LIMIT, Away, Batch, Bus
 from libs.kit.decoding import decode
 from libs.kit.errors import BadMessage, Refused
 from libs.kit.liveness import STUCK_SECONDS
@@ -38,10 +41,10 @@ class FakeConsumer:
     def state(self) -> Any:
         return SimpleNamespace(has_valid_position=True, position=self.position)
 
-    def assignment(self) -> set[str]:
-        return {"partition"}
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(VISITOR.name, 0)}
 
-    def highwater(self, _partition: str) -> int:
+    def highwater(self, _partition: TopicPartition) -> int:
         return self.end
 
 
@@ -94,6 +97,25 @@ def test_progress_or_an_empty_topic_is_not_stuck(
     clock.now += STUCK_SECONDS - 1
     consumer.position = 7
     assert bus.problem() is None, "it moves"
+
+
+async def test_while_a_batch_is_handled_its_topic_is_not_stuck(bus: Bus, clock: Clock) -> None:
+    consumer, seen = FakeConsumer(), list[str | None]()
+    consumer.end = 9
+    waiting = [SimpleNamespace(tasks=(), consumer=consumer)]
+
+    async def handle(_batch: Batch) -> None:
+        clock.now += 2 * STUCK_SECONDS
+        seen.append(bus._watch.problem(waiting))
+
+    bus.subscribe_batches("test", VISITOR, kinds={MessageReceived}, handler=handle)
+    assert bus._watch.problem(waiting) is None
+    async with TestKafkaBroker(bus.broker):
+        await bus.publish(message_received(conversation_id()))
+    assert seen == [None], "a handler that waits for the store is not a dead consumer"
+    assert bus._watch.problem(waiting) is None, "its time counts from the end of the batch"
+    clock.now += STUCK_SECONDS + 1
+    assert bus._watch.problem(waiting) == "consumer_stuck"
 
 
 async def test_a_flood_of_dead_letters_stops_the_service(
