@@ -18,6 +18,7 @@ ICONS = """all => all.map(one => {
     const [icon, item] = [one.querySelector("svg"), one].map(node => node.getBoundingClientRect());
     return {column: Math.round(icon.x - item.x), width: icon.width, height: item.height};
 })"""
+BUSY = "Not while you are waiting for a person or talking to one."
 KEPT = "() => JSON.parse(localStorage['prat:fjellbekk'] ?? 'null')"
 
 
@@ -86,10 +87,18 @@ async def test_starting_over_says_what_becomes_of_the_old_conversation(
     await gear(page)
     again = page.get_by_role("menuitem", name="Start over")
     await expect(again).to_be_disabled()
+    await expect(again).to_have_accessible_description(BUSY)
+    await expect(page.get_by_text(BUSY)).to_be_visible()
+    assert not await accessibility_faults(page)
     for right in ("Download as a page (HTML)", "Delete the conversation"):
         await expect(page.get_by_role("menuitem", name=right)).to_be_enabled()
     await page.keyboard.press("Escape")
     stage.own("bot")
+    await gear(page)
+    await expect(again).to_be_enabled()
+    await expect(again).to_have_accessible_description("")
+    await expect(page.get_by_text(BUSY)).to_be_hidden()
+    await page.keyboard.press("Escape")
     stage.speak("visitor", "Where is my parcel?")
     await expect(page.locator(".turn.visitor")).to_have_count(1)
     await choose(page, "menuitem", "Start over")

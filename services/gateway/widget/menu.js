@@ -31,6 +31,7 @@ export class Menu {
       else mark(item, "aria-disabled", !(item.isReady?.() ?? has) && "true");
     }
     this.empty.hidden = has;
+    this.#explain(has);
     this.#show(true);
     this.#focus(0);
   }
@@ -48,6 +49,13 @@ export class Menu {
     this.#count();
   }
 
+  /* Who cannot start over reads why; without a conversation the menu itself says so. */
+  #explain(has) {
+    const isOff = this.again.ariaDisabled;
+    this.busy.hidden = !isOff || !has;
+    mark(this.again, "aria-describedby", isOff && (has ? this.busy : this.empty).id);
+  }
+
   #count() {
     this.#items = [...this.node.querySelectorAll("[role^=menuitem]")];
   }
@@ -60,7 +68,8 @@ export class Menu {
   #list(languages) {
     const download = (format, key) =>
       this.#item(() => this.#on.download(format), {}, icon("down"), live(key));
-    const again = this.#item(() => this.#on.restart(), {}, icon("again"), live("menu.again"));
+    this.busy = el("span", { class: "aside", id: "menu-busy", "aria-hidden": "true" }, live("menu.busy"));
+    this.again = this.#item(() => this.#on.restart(), {}, icon("again"), el("span", {}, live("menu.again"), this.busy));
     const tongue = (code) => this.#radio(() => code === current(), () => this.#on.speak(code),
       { lang: code }, LANGUAGES[code] ?? code);
     const size = (name) => this.#radio(() => name === this.#on.size(), () => this.#on.enlarge(name),
@@ -69,7 +78,7 @@ export class Menu {
       download("html", "menu.page"), download("json", "menu.data"),
       this.#item(() => this.#on.object(), { role: "menuitemcheckbox",
         "aria-checked": () => this.#on.objects() }, icon("check"), live("menu.object")),
-      Object.assign(again, { isReady: () => this.#on.canRestart() }),
+      Object.assign(this.again, { isReady: () => this.#on.canRestart() }),
       this.#item(() => this.#on.erase(), { class: "erase" }, icon("bin"), live("menu.erase")),
       this.#group("language", languages.map(tongue)), this.#group("menu.size", Object.keys(SIZES).map(size)));
   }

@@ -126,6 +126,7 @@ textarea:focus-visible, .field:focus-visible { outline-offset: 0; }
 .menu .erase[aria-disabled="true"] { color: var(--dim); }
 .menu [role="separator"] { height: 1px; margin: 6px 4px; background: var(--line); }
 .menu .aside { padding: 4px 12px 2px; color: var(--dim); font-size: .82em; }
+.menu span.aside { display: block; padding: 0; }
 .menu svg { width: 20px; height: 20px; }
 .menu [aria-checked] svg { border: 1.5px solid var(--field); border-radius: 5px; color: var(--bg); }
 .menu [role="menuitemradio"] svg { border-radius: 50%; }
