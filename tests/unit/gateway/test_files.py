@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from services.gateway.files import WidgetFile, WidgetFiles, slim, widget_files
+from services.gateway.files import RELEASES, WidgetFile, WidgetFiles, slim, widget_files
 
 LOADER_LIMIT = 3000
 PANEL_LIMIT = 25_000
@@ -101,6 +101,14 @@ async def test_a_loader_by_its_hash_is_kept_for_ever_and_by_its_name_for_minutes
     assert by_name.headers["cache-control"] == "public, max-age=300"
     assert by_hash.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert (await client.get(f"/widget/v1/{'0' * 16}/loader.js")).status_code == 404
+
+
+def test_loaders_that_were_released_are_where_pinned_tags_have_them() -> None:
+    files = WidgetFiles().files
+    released = list(RELEASES.glob("*.js"))
+    assert released
+    for path in released:
+        assert files[f"{path.stem}/loader.js"].plain == path.read_bytes()
 
 
 def test_a_released_loader_goes_on_loading(tmp_path: Path) -> None:
