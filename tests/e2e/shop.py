@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -100,6 +100,13 @@ class Shop:
     page: Page
     case: Case
     calls: list[str]
+
+    async def log_in(self) -> str:
+        """Logs in as the shop's customer; the customer's name."""
+        account = self.page.locator("#account")
+        await account.get_by_role("button").click()
+        await expect(account.locator("span")).not_to_be_empty()
+        return await account.locator("span").inner_text()
 
     @property
     def chat(self) -> Locator:

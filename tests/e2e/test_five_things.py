@@ -86,6 +86,7 @@ async def test_3_a_person_is_reached_without_a_bot_turn(
     open_shop: OpenShop, console: LogIn, case: Case
 ) -> None:
     shop = await open_shop(case)
+    name = await shop.log_in()
     await shop.open_chat()
     await shop.page.get_by_role("button", name=case.words.person).click()
     await shop.page.get_by_role("combobox", name=case.words.form_topic).select_option(
@@ -105,6 +106,7 @@ async def test_3_a_person_is_reached_without_a_bot_turn(
         "region", name=re.compile("(Facts|Details|visitor)", re.IGNORECASE)
     ).first
     await expect(facts).to_contain_text(case.order)
+    await expect(desk.locator(".verified")).to_contain_text(name)
     await expect(desk.get_by_role("log")).to_contain_text("Can you see my parcel?")
     assert not await accessibility_faults(desk)
     reply = desk.get_by_role("textbox", name=re.compile("answer|reply", re.IGNORECASE))

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deploy.demo.helpdesk.mirror import Mirror
+from deploy.demo.shop.account import METHODS, Session, open_counter
 from deploy.demo.shop.catalogue import HERE, feed, load_shop
 from deploy.demo.shop.helpdesk import CaseDesk
 from deploy.demo.shop.orders import OrderBook
@@ -34,7 +35,7 @@ def content_security_policy(settings: ShopSettings) -> str:
             "default-src 'none'",
             f"script-src 'self' {gateway}",
             "style-src 'self'",
-            f"connect-src {gateway} {socket} {settings.strip_url}",
+            f"connect-src 'self' {gateway} {socket} {settings.strip_url}",
             "img-src 'self' data:",
             "base-uri 'none'",
             "form-action 'none'",
@@ -167,6 +168,8 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
     feed_text = feed(merchant, settings.shop_url(merchant))
     pages = Pages(shop, settings, feed_text)
     home, product, privacy, help_page = page_endpoints(pages)
+    counter = open_counter(settings.secrets_dir, merchant, shop.customer)
+    log_in = [Route("/session", Session(counter).answer, methods=METHODS)] if counter else []
     return Starlette(
         routes=[
             Route("/", home),
@@ -178,6 +181,7 @@ def create_app(merchant: str, settings: ShopSettings, order_book: Path) -> Starl
             Route("/prat/cases", webhook_endpoint(cases), methods=["POST"]),
             Route("/helpdesk", helpdesk_endpoint(cases)),
             Route("/healthz", healthz),
+            *log_in,
             Route("/{name}", help_page),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

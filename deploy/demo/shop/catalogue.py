@@ -38,6 +38,14 @@ class Notice(BaseModel):
     sections: list[Section]
 
 
+class Customer(BaseModel):
+    """The shop's invented customer, as whom one may log in."""
+
+    number: str
+    name: str
+    email: str
+
+
 class Shop(BaseModel):
     """A merchant's identity, colours and texts; `languages` begins with the shop's own."""
 
@@ -50,6 +58,7 @@ class Shop(BaseModel):
     address: str
     email: str
     authority: str
+    customer: Customer
     order_book: OrderBookPlan
     pickup_points: list[str]
     fixed_orders: dict[str, str]

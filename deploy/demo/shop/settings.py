@@ -37,7 +37,8 @@ class ShopSettings(BaseSettings):
         "http://127.0.0.1:8093", description="The event strip that the page's panel listens to."
     )
     secrets_dir: Path = Field(
-        Path(".prat/secrets"), description="The folder with webhook-<merchant>.secret."
+        Path(".prat/secrets"),
+        description="The folder with webhook-<merchant>.secret and identity-<merchant>.keys.",
     )
     shop_fjellbekk_url: Origin | None = Field(
         None, description="Fjellbekk's public address; the feed's links point to it."

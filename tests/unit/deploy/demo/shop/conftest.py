@@ -25,6 +25,7 @@ def secret() -> str:
 def settings(tmp_path: Path, secret: str) -> ShopSettings:
     for merchant in ("fjellbekk", "havsro"):
         (tmp_path / f"webhook-{merchant}.secret").write_text(secret + "\n")
+        (tmp_path / f"identity-{merchant}.keys").write_text(f"new {'k' * 43}\nold {'o' * 43}\n")
     return ShopSettings(
         gateway_url="http://127.0.0.1:8090",
         strip_url="http://127.0.0.1:8093",

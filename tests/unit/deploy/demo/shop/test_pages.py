@@ -54,7 +54,7 @@ async def test_exactly_one_widget_tag(fjellbekk: httpx.AsyncClient, path: str) -
 async def test_the_policy_is_on_every_answer(fjellbekk: httpx.AsyncClient, path: str) -> None:
     assert (await fjellbekk.get(path)).headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self' http://127.0.0.1:8090; style-src 'self'; "
-        "connect-src http://127.0.0.1:8090 ws://127.0.0.1:8090 http://127.0.0.1:8093; "
+        "connect-src 'self' http://127.0.0.1:8090 ws://127.0.0.1:8090 http://127.0.0.1:8093; "
         "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
@@ -78,7 +78,7 @@ async def test_every_own_file_that_a_page_names_exists(
     tags = Tags((await fjellbekk.get(path)).text)
     names = [tag["src"] for tag in tags.named("script")] + [t["href"] for t in tags.named("link")]
     own = [name for name in names if name and name.startswith("/")]
-    assert len(own) == 4
+    assert len(own) == 5
     assert {(await fjellbekk.get(name)).status_code for name in own} == {200}
 
 
