@@ -1,6 +1,7 @@
 """What a service keeps of the people who work with its page: accounts, sessions, counted tries."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -34,7 +35,26 @@ TOUCH = timedelta(minutes=1)
 """A session that is used is marked so at most this often."""
 
 LOOK_SECONDS = 1.0
-"""A process looks this often whether an account changed, however many streams are open."""
+"""A process looks this often whether an account changed, however many streams are open: what changed in
+another process is known so late at most, in its own at once.
+"""
+
+MOST_REMEMBERED = 1000
+"""So many sessions are remembered at most between two changes."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A living session and its account, as they were after this many changes."""
+
+    changes: int
+    session: Document
+    account: Document
+
+    def holds(self, changes: int, now: datetime) -> bool:
+        """Whether the store would say the same; whoever was not seen for a while is looked up."""
+        is_seen = now - TOUCH <= self.session["seen_at"]
+        return self.changes == changes and is_seen and now < self.session["expires_at"]
 
 
 class Accounts:
@@ -54,6 +74,8 @@ class Accounts:
         self._tries = self._db[TRIES.name]
         self._changes = self._db[CHANGES.name]
         self._now = now
+        self._opened: dict[str, Opened] = {}
+        self.watch = Watch(self)
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
@@ -103,15 +125,26 @@ class Accounts:
 
     async def account_of(self, token: str, *, used: bool = True) -> Document | None:
         """The account whose living session this is, or None; `used` says that somebody is there."""
-        now = self._now()
-        living = {"_id": _hash(token), "seen_at": {"$gt": now - IDLE}} | alive(now)
+        key, now, changes = _hash(token), self._now(), await self.watch.count()
+        opened = self._opened.get(key)
+        if opened is None or not opened.holds(changes, now):
+            opened = await self._open(key, now, changes)
+        if opened is None:
+            return None
+        if used and opened.session["seen_at"] < now - TOUCH:
+            await self._sessions.update_one({"_id": key} | alive(now), {"$max": {"seen_at": now}})
+        return opened.account
+
+    async def _open(self, key: str, now: datetime, changes: int) -> Opened | None:
+        living = {"_id": key, "seen_at": {"$gt": now - IDLE}} | alive(now)
         session = await self._sessions.find_one(living)
         account = await self.account(session["person_id"]) if session else None
         if session is None or account is None or not _opens(account, session):
             return None
-        if used and session["seen_at"] < now - TOUCH:
-            await self._sessions.update_one(living, {"$max": {"seen_at": now}})
-        return account
+        if len(self._opened) >= MOST_REMEMBERED:
+            self._opened.clear()
+        self._opened[key] = Opened(changes, session, account)
+        return self._opened[key]
 
     async def end_session(self, token: str) -> None:
         """Ends a session, if there is one."""
@@ -147,10 +180,11 @@ class Accounts:
 
     async def _changed(self) -> None:
         await self._changes.update_one({"_id": "changes"}, {"$inc": {"count": 1}}, upsert=True)
+        await self.watch.look_again()
 
 
 class Watch:
-    """Tells open streams that accounts changed: one look at the store for all of a process."""
+    """Tells that accounts changed: one look at the store for all requests and streams of a process."""
 
     def __init__(self, accounts: Accounts, seconds: float = LOOK_SECONDS) -> None:
         self._accounts = accounts
@@ -167,6 +201,11 @@ class Watch:
                 self._count = await self._accounts.changes()
                 self._looked_at = clock()
         return self._count
+
+    async def look_again(self) -> None:
+        """The next who asks looks at the store: something changed here."""
+        async with self._turn:
+            self._looked_at = float("-inf")
 
 
 def epoch(account: Document) -> int:

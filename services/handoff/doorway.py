@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from libs.kit import doorway
-from libs.kit.accounts import Watch
 from libs.kit.content import MerchantContent
 from services.handoff import views
 from services.handoff.accounts import Agent
@@ -44,7 +43,7 @@ class Doorway(doorway.Doorway[Agent]):
         super().__init__("console", agents, secure_cookies=secure_cookies)
         self._content = content
         self._notices = notices
-        self._watch = Watch(agents.accounts)
+        self._watch = agents.accounts.watch
         self._witness = witness
         self._staff = staff
 

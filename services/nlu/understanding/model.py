@@ -25,6 +25,10 @@ from services.nlu.understanding.heap import give_back
 from services.nlu.understanding.members import Crossed, Meaning, Spelling
 from services.nlu.understanding.regression import Floats, Labels
 
+# For the whole process: on products as small as these more threads only wait for each other, spinning
+# (5.8 instead of 2.1 ms of the processor a message, on two cores).
+threadpool_limits(limits=1)
+
 FALLBACK = "fallback"
 """The topic of what the bot does not understand; its examples teach it what that looks like."""
 
@@ -100,9 +104,7 @@ class TopicModel:
         if state is not None:
             self._revive(state)
             return
-        # One thread each: more of them only spin against each other on a machine that is busy.
-        with threadpool_limits(limits=1):
-            self._teach(texts, plain, labels, tuple(tests))
+        self._teach(texts, plain, labels, tuple(tests))
 
     def state(self) -> State:
         """Everything that was learned, as plain arrays: the same lines with it need no lesson."""
