@@ -1,4 +1,4 @@
-"""`prat init`: makes the secrets, fetches what broker and store need, builds the encoder."""
+"""`prat init`: makes the secrets, fetches what broker, store and plots need, builds the encoder."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from deploy.cli.output import DataDir, counted, faults_reported, screen, step_line
 from deploy.encoder.places import NAME, encoder_folder, have_encoder, learned_folder
 from deploy.encoder.reading import read_examples
-from deploy.local import kafka, kafka_jars, store_env
+from deploy.local import kafka, kafka_jars, maven, plots, store_env
 from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS
 from deploy.local.places import Places
 from deploy.local.progress import Done
@@ -17,7 +17,7 @@ Task = tuple[str, Callable[[Places], Awaitable[str]]]
 
 
 def init(data_dir: DataDir = None) -> None:
-    """Prepare this machine: secrets, Kafka's jars, the store, the encoder. Safe to repeat."""
+    """Prepare this machine: secrets, Kafka's jars, the store, plots, the encoder. Safe to repeat."""
     places = Places.at(data_dir)
     with faults_reported():
         asyncio.run(_prepare(places))
@@ -26,8 +26,8 @@ def init(data_dir: DataDir = None) -> None:
 async def _prepare(places: Places) -> None:
     places.create()
     tasks: list[Task] = [
-        ("secrets", _secrets), ("broker", _broker), ("store", _store), ("encoder", _encoder),
-        ("examples", _examples),
+        ("secrets", _secrets), ("broker", _broker), ("store", _store), ("plots", _plots),
+        ("encoder", _encoder), ("examples", _examples),
     ]  # fmt: skip
     for number, (title, task) in enumerate(tasks, 1):
         began = time.monotonic()
@@ -53,6 +53,13 @@ async def _broker(places: Places) -> str:
 async def _store(places: Places) -> str:
     built = await store_env.build_environment(places)
     return f"SecantusDB {store_env.store_version()} {'installed' if built else 'is here'}"
+
+
+async def _plots(places: Places) -> str:
+    name = f"uPlot {plots.plots_version()}"
+    if not plots.have_plots(places) and not maven.is_here():
+        return f"{name} not fetched, the statistics show tables for lines: no mvn on the path"
+    return f"{name} {'fetched' if await plots.fetch_plots(places) else 'is here'}"
 
 
 async def _encoder(places: Places) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import faketime, kafka, kafka_jars, store, store_env
+from deploy.local import faketime, kafka, kafka_jars, maven, plots, store, store_env
 from deploy.local.layout import MERCHANTS, PREFERRED
 from deploy.local.light import light_program
 from deploy.local.places import Places
@@ -34,7 +34,7 @@ class Finding:
 async def examine(places: Places, environ: Mapping[str, str]) -> list[Finding]:
     """Look at everything."""
     quick: list[Callable[[Places], Finding]] = [
-        _python, _java, _jars, _store_packages, _disk, _ports, _secrets, _browser,
+        _python, _java, _jars, _store_packages, _plots, _disk, _ports, _secrets, _browser,
         _faketime,
     ]  # fmt: skip
     broker = await _broker(environ.get("KAFKA_BOOTSTRAP"))
@@ -57,10 +57,20 @@ def _java(_places: Places) -> Finding:
 def _jars(places: Places) -> Finding:
     if kafka_jars.have_jars(places):
         return Finding("kafka jars", True, f"Apache Kafka {kafka_jars.kafka_version()}")
-    maven = shutil.which("mvn")
-    detail = "not fetched yet; Maven will" if maven else "not here, and no Maven to fetch them"
-    fix = "apt-get install maven, then `prat init`"
-    return Finding("kafka jars", maven is not None, detail, fix, needed=light_program() is None)
+    return _to_be_fetched("kafka jars", needed=light_program() is None)
+
+
+def _plots(places: Places) -> Finding:
+    if plots.have_plots(places):
+        return Finding("plots", True, f"uPlot {plots.plots_version()}")
+    return _to_be_fetched("plots", needed=False)
+
+
+def _to_be_fetched(name: str, *, needed: bool) -> Finding:
+    detail = "not fetched yet; Maven will" if maven.is_here() else "no Maven to fetch them"
+    return Finding(
+        name, maven.is_here(), detail, "apt-get install maven, then `prat init`", needed=needed
+    )
 
 
 def _store_packages(places: Places) -> Finding:

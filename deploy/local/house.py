@@ -14,6 +14,7 @@ from deploy.local.errors import LocalFault
 from deploy.local.layout import DEMO_AGENTS, DEMO_EDITORS, MERCHANTS, Layout
 from deploy.local.member import Member, service_command
 from deploy.local.places import Places
+from deploy.local.plots import plots_env
 from deploy.local.ports import Ports
 from deploy.local.progress import Done, Say, silent
 from deploy.local.secrets import agent_passwords, create_secrets, editor_passwords
@@ -86,7 +87,7 @@ class House:
             "PRAT_INSTANCE": "1",
         }
         return {
-            **logs, **encoder_env(self.places.cache),
+            **logs, **encoder_env(self.places.cache), **plots_env(self.places),
             **self.layout.env(self.places.secrets), **self.stack.env,
         }  # fmt: skip
 

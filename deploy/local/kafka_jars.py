@@ -3,26 +3,20 @@
 import re
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
-from deploy.local.errors import MissingTool
+from deploy.local import maven
 from deploy.local.once import build_once, is_complete
 from deploy.local.places import ROOT, Places
-from deploy.local.processes import run_to_end
 
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
 LOG4J = ROOT / "deploy" / "kafka" / "log4j2.xml"
 OLDEST_JAVA = 17
 
 
-@cache
 def kafka_version() -> str:
     """The version that the pom names: the only place where it is written."""
-    found = re.search(r"<kafka\.version>([^<]+)<", POM.read_text())
-    if found is None:
-        raise MissingTool(f"{POM} names no kafka.version", "Restore the file from the repository.")
-    return found[1]
+    return maven.version(POM, "kafka.version")
 
 
 def java_version() -> int | None:
@@ -53,7 +47,7 @@ def why_no_kafka(places: Places) -> str | None:
         return "no java on the path"
     if version < OLDEST_JAVA:
         return f"java is {version}, Kafka needs {OLDEST_JAVA}"
-    if not have_jars(places) and shutil.which("mvn") is None:
+    if not have_jars(places) and not maven.is_here():
         return "no Kafka jars yet, and no mvn to fetch them"
     return None
 
@@ -64,20 +58,8 @@ async def fetch_jars(places: Places) -> bool:
 
 
 async def _download(places: Places) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise MissingTool("Maven is needed to fetch Kafka's jars", "apt-get install maven")
-    target = jars_folder(places)
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    command = [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies"]
-    await run_to_end(
-        "mvn",
-        [*command, f"-DoutputDirectory={partial}", "-DincludeScope=runtime"],
-        places.logs / "mvn.log",
-        fix="Check that this machine reaches Maven Central (or its mirror in settings.xml).",
-    )
-    partial.rename(target)
+    goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")
+    await maven.fetch(POM, goal, jars_folder(places), places.logs)
 
 
 def class_path(places: Places) -> str:

@@ -1,4 +1,4 @@
-"""Which period is asked for: days until today, or from one day to another, on the merchant's calendar."""
+"""Which period of the merchant's calendar is asked for: days until today, this month, one day to another."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ from starlette.datastructures import QueryParams
 
 from libs.contracts.content import Merchant
 from libs.kit.errors import Refused
-from services.analytics.calendar import Period
+from services.analytics.calendar import Period, month
 
 MAX_DAYS = 400
 DEFAULT_DAYS = "7"
@@ -15,6 +15,8 @@ DEFAULT_DAYS = "7"
 def period_of(asked: QueryParams, merchant: Merchant, today: date) -> Period:
     """The period of a query; raises Refused (400) where it is none that can be shown."""
     _require_zone(asked.get("zone", merchant.time_zone), merchant)
+    if asked.get("month") == "this":
+        return Period(month(today).first, today)
     if "from" not in asked and "to" not in asked:
         return Period.until(today, _days(asked.get("days", DEFAULT_DAYS)))
     try:

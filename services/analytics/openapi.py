@@ -29,7 +29,11 @@ def document() -> dict[str, Any]:
             "description": "Counts of conversations without personal data. What fewer than k "
             'conversations share is pooled in "other", or withheld.',
         },
-        "paths": {"/api/statistics": {"get": _statistics()}},
+        "paths": {
+            "/api/statistics": {"get": _statistics()},
+            "/api/statistics/news": {"get": _news()},
+            "/api/openapi.json": {"get": _itself()},
+        },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {"Figures": _figures(), "Error": _error()},
@@ -45,6 +49,7 @@ def _statistics() -> dict[str, Any]:
         "parameters": [
             _parameter("merchant", "The shop's id.", TEXT, required=True),
             _parameter("days", "So many days until today.", _up_to(MAX_DAYS)),
+            _parameter("month", "`this`: the days of this month so far.", {"enum": ["this"]}),
             _parameter("from", f"First day; with `to`, at most {MAX_DAYS} days.", day),
             _parameter("to", "Last day.", day),
             _parameter("zone", "The shop's own time zone; no other is counted in.", TEXT),
@@ -56,6 +61,36 @@ def _statistics() -> dict[str, Any]:
             "401": _answer("The token does not open this shop's figures.", "Error"),
         },
     }
+
+
+def _news() -> dict[str, Any]:
+    about = "Server-sent events: `counted` when figures may have moved; comments are signs of life."
+    return {
+        "summary": "Tells when it is worth asking again.",
+        "security": [{"token": []}],
+        "parameters": [_parameter("merchant", "The shop's id.", TEXT, required=True)],
+        "responses": {
+            "200": {"description": about, "content": {"text/event-stream": {"schema": TEXT}}},
+            "401": _answer("The token does not open this shop's figures.", "Error"),
+            "503": _answer("Too many pages are open.", "Error"),
+        },
+    }
+
+
+def _itself() -> dict[str, Any]:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return {
+        "summary": "This description.",
+        "responses": {"200": {"description": "OpenAPI.", "content": content}},
+    }
+
+
+def _steps() -> dict[str, Any]:
+    topics = {"type": "object", "additionalProperties": COUNT}
+    counts = dict.fromkeys(("chats", "messages", "handed_over"), COUNT)
+    row = _object({"from": TEXT, "to": TEXT, **counts, "topics": topics})
+    kind = {"enum": ["day", "week"], "description": "Weeks in a period of more than 31 days."}
+    return _object({"kind": kind, "rows": {"type": "array", "items": row}})
 
 
 def _figures() -> dict[str, Any]:
@@ -71,6 +106,7 @@ def _figures() -> dict[str, Any]:
             "totals": _object({name: _total(name) for name in totals(NOTHING)}),
             **rows,
             "heat": heat | {"description": "Chats by weekday, Monday first, and hour."},
+            "steps": _steps() | {"description": "The period step by step."},
             "pooled": {
                 "type": "object",
                 "additionalProperties": COUNT,

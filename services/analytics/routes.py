@@ -1,7 +1,7 @@
 """The statistics page and its interface, on an origin of its own; one token per merchant."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,16 @@ from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import ConfigurationError, Refused
 from libs.kit.http import bearer, web_app
+from libs.kit.page_guard import page_files
 from libs.kit.settings import CommonSettings
 from services.analytics.asking import period_of, wants_comparison
 from services.analytics.calendar import Period
 from services.analytics.figures import Figures
+from services.analytics.news import News
 from services.analytics.openapi import document
+from services.analytics.settings import AnalyticsSettings
 from services.analytics.statistics import statistics
+from services.analytics.steps import steps
 
 PAGE = Path(__file__).parent / "page"
 
@@ -47,19 +51,29 @@ class AnalyticsRoutes:
 
     figures: Figures
     content: MerchantContent
-    settings: CommonSettings
+    settings: AnalyticsSettings
     now: Now
     further: tuple[BaseRoute, ...] = ()
+    news: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "news", News(self.figures))
 
     def app(self) -> Starlette:
         """The application of the public port."""
-        page = Mount("/", StaticFiles(directory=PAGE, html=True))
-        return web_app([*self.routes(), *self.further, page], headers=PAGE_HEADERS)
+        every = [*self.routes(), *self.further, *self._plots(), *page_files(PAGE)]
+        return web_app(every, headers=PAGE_HEADERS)
+
+    def _plots(self) -> list[BaseRoute]:
+        """The library that draws lines; where it is not, the page shows tables."""
+        folder = self.settings.analytics_plots_folder
+        return [Mount("/plots", StaticFiles(directory=folder))] if folder.is_dir() else []
 
     def routes(self) -> list[BaseRoute]:
         """The table of routes."""
         return [
             Route("/api/statistics", self.statistics), Route("/api/openapi.json", self.openapi),
+            Route("/api/statistics/news", self.listen),
         ]  # fmt: skip
 
     async def statistics(self, request: Request) -> Response:
@@ -75,6 +89,12 @@ class AnalyticsRoutes:
         freshness = _freshness(await self.figures.last_counted(merchant_id), now)
         return JSONResponse(made | freshness)
 
+    async def listen(self, request: Request) -> Response:
+        """Tells when something was counted, until the page leaves."""
+        merchant_id = request.query_params.get("merchant", "")
+        require_token(self.settings, merchant_id, bearer(request))
+        return self.news.stream(merchant_id)
+
     async def openapi(self, _request: Request) -> Response:
         """What this interface takes and gives, for programs."""
         return JSONResponse(document())
@@ -82,7 +102,8 @@ class AnalyticsRoutes:
     async def _made(self, pack: PackPublished, period: Period) -> dict[str, Any]:
         shown = await self.figures.shown(pack.merchant, period)
         days = {unit.first.isoformat(): shown.units[unit] for unit in period.days()}
-        return statistics(pack, period, shown.of(period), days)
+        made = statistics(pack, period, shown.of(period), days)
+        return made | {"steps": steps(period, shown)}
 
 
 def require_token(settings: CommonSettings, merchant_id: str, token: str) -> None:

@@ -1,6 +1,7 @@
 """Settings of analytics."""
 
 from hashlib import blake2b
+from pathlib import Path
 
 from pydantic import Field
 
@@ -31,6 +32,11 @@ class AnalyticsSettings(CommonSettings):
         ge=0,
         le=1,
         description="An answer that the bot was less sure of counts as unanswered for the inbox.",
+    )
+    analytics_plots_folder: Path = Field(
+        default=Path(".prat/plots"),
+        description="Folder with uPlot as `prat init` fetches it; without it the statistics page shows "
+        "tables for lines.",
     )
     analytics_audit_days: int = Field(
         default=400,

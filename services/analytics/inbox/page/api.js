@@ -1,31 +1,13 @@
-/** The way to the server, with the shop's key; both are kept for this tab, as the statistics keep them. */
+/** The way to the server, with the shop's key. */
+import { arriving, keep } from "../key.js";
 import { Refused } from "./shared/calls.js";
 
-const KEPT = "prat.statistics";
-
-export const who = { merchant: "", token: "" };
-
-/** Takes the key of the address, or the one that the statistics have. */
-export function arrive() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  if (given.get("token")) {
-    take(given.get("merchant") ?? "", given.get("token"));
-    // The key leaves the address bar, so that it is not copied or kept with a bookmark.
-    history.replaceState(null, "", location.pathname + location.search);
-  } else {
-    const { merchant = "", token = "" } = read();
-    Object.assign(who, { merchant, token });
-  }
-}
+export const who = arriving();
 
 /** Remembers a key, or forgets it. */
 export function take(merchant, token) {
   Object.assign(who, { merchant, token });
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify({ ...read(), merchant, token }));
-  } catch {
-    // Storage may be forbidden: then the key lives as long as the page.
-  }
+  keep(merchant, token);
 }
 
 export const api = {
@@ -43,12 +25,4 @@ async function call(method, path, body) {
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Refused(answer.status, said.error);
   return said;
-}
-
-function read() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
-  } catch {
-    return {};
-  }
 }

@@ -1,5 +1,5 @@
 /** The inbox: what many have asked and the bot did not know, to be taught or put away. */
-import { api, arrive, take, who } from "./api.js";
+import { api, take, who } from "./api.js";
 import { clusterCard } from "./cluster.js";
 import { h, say } from "./shared/dom.js";
 import { field, languageChoice } from "./shared/parts.js";
@@ -14,7 +14,6 @@ const PERIODS = ["7", "30", "90"];
 const TOAST_MS = 12000;
 
 teach({ nb, sv, da, fi, en });
-arrive();
 const root = document.getElementById("root");
 const choice = { days: "90", language: "", ...Object.fromEntries(new URLSearchParams(location.search)) };
 let answer = null;

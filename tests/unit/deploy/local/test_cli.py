@@ -82,7 +82,7 @@ def test_doctor_reports_every_check_in_json(tmp_path: Path) -> None:
     result = RUN.invoke(app, ["doctor", "--json", "--data-dir", str(tmp_path / "house")])
     body = json.loads(result.stdout)
     assert {finding["name"] for finding in body["findings"]} == {
-        "python", "java", "kafka jars", "store", "disk", "ports", "secrets", "chromium",
+        "python", "java", "kafka jars", "store", "plots", "disk", "ports", "secrets", "chromium",
         "libfaketime",
         "broker", "store server",
     }  # fmt: skip
