@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -97,12 +97,23 @@ class House:
                 await asyncio.sleep(0.05)
 
     async def figures(self, loot: Loot, first: date, last: date) -> Counter[str]:
-        """What the interface says of a range: topics, and chats in all."""
+        """What the interface says of a range: topics, and chats in all; its steps are looked at, too."""
         loot.asked += 1
         query = {"from": first.isoformat(), "to": last.isoformat()}
         answer = (await self.page.get("/api/statistics", params=query)).raise_for_status().json()
-        named = {row["topic"]: row["n"] for row in answer["topics"] if row["topic"] != "other"}
-        return Counter(named | {"chats": answer["totals"]["chats"] or 0})
+        whole = figures_of({row["topic"]: row["n"] for row in answer["topics"]}, answer["totals"])
+        rows = answer["steps"]["rows"]
+        steps = {(row["from"], row["to"]): figures_of(row["topics"], row) for row in rows}
+        for (begins, ends), step in steps.items():
+            look(loot, step, begins if begins == ends else f"{begins}..{ends}")
+        look(loot, difference(whole, sum(steps.values(), Counter())), f"{first}..{last} less steps")
+        return whole
+
+
+def figures_of(topics: Mapping[str, int], totals: Mapping[str, int | None]) -> Counter[str]:
+    """The topics that are named, and the chats in all."""
+    named = {topic: n for topic, n in topics.items() if topic != "other"}
+    return Counter(named | {"chats": totals["chats"] or 0})
 
 
 def plants(today: date) -> list[Plant]:
