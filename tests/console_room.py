@@ -65,7 +65,7 @@ class Shelf(TranscriptClient):
         self.erased: list[tuple[str, str, str]] = []
         self.running: set[UUID] = set()
         self.corrected: list[tuple[Place, Sealed]] = []
-        self.objections: list[tuple[str, str, bool]] = []
+        self.objections: dict[tuple[str, str], bool] = {}
         self.is_away = False
         self.page_size = 500
 
@@ -101,7 +101,12 @@ class Shelf(TranscriptClient):
         self.corrected.append((place, sealed))
 
     async def set_objection(self, merchant_id: str, conversation_id: str, *, objects: bool) -> None:
-        self.objections.append((merchant_id, conversation_id, objects))
+        self.objections[merchant_id, conversation_id] = objects
+
+    async def objects(self, conversation_id: str) -> bool:
+        if self.is_away:
+            raise Unavailable("retention")
+        return self.objections.get(("fjellbekk", conversation_id), False)
 
     async def export(
         self, merchant_id: str, conversation_id: str, form: str, locale: str,

@@ -29,7 +29,10 @@ class StoredMessage(BaseModel):
 
 
 class TranscriptPage(BaseModel):
-    """Entries after a sequence number, in order; `head` is the newest number there is."""
+    """Entries after a sequence number, in order; `head` is the newest number there is, `objects` whether
+    the visitor objects to improvement.
+    """
 
     head: int
+    objects: bool = False
     messages: tuple[StoredMessage, ...]

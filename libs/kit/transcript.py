@@ -76,6 +76,11 @@ class TranscriptClient(InternalClient):
             json={"merchant_id": merchant_id, "objects": objects},
         )  # fmt: skip
 
+    async def objects(self, conversation_id: str) -> bool:
+        """Whether the visitor objects to improvement now; Refused (410) where nothing is kept."""
+        answer = await self.call("GET", f"/internal/conversations/{conversation_id}/objection")
+        return bool(answer.json()["objects"])
+
     async def correct(self, place: Place, sealed: Sealed) -> None:
         """Puts corrected facts in the place of what was filled in before the queue."""
         await self.call(

@@ -89,7 +89,6 @@ class Session:
     ownership: Ownership = Ownership()
     assigned: Assigned | None = None
     marks: tuple[Mark, ...] = ()
-    objects: bool = False
     customer: Sealed | None = None
 
 

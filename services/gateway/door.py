@@ -211,10 +211,12 @@ class Door:
         return replace(session, expires_at=ends)
 
     async def set_objection(self, session: Session, *, objects: bool) -> None:
-        """The visitor objects to improvement by these questions, or does not any more."""
-        conversation_id = session.conversation_id
-        await self.transcript.set_objection(session.merchant_id, conversation_id, objects=objects)
-        await self.store.set_objection(conversation_id, objects=objects)
+        """The visitor objects to improvement by these questions, or does not any more: only retention
+        keeps that, and tells every tab.
+        """
+        await self.transcript.set_objection(
+            session.merchant_id, session.conversation_id, objects=objects
+        )
 
     async def erase(self, session: Session, token: str) -> UUID:
         """Begins the erasure of everything, and refuses this conversation from now on; its id."""

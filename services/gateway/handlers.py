@@ -14,7 +14,12 @@ from libs.contracts.case import (
     CaseQueued,
 )
 from libs.contracts.envelope import ConversationEvent
-from libs.contracts.privacy import ErasureRequested, TranscriptAppended
+from libs.contracts.privacy import (
+    ErasureRequested,
+    ObjectionRaised,
+    ObjectionWithdrawn,
+    TranscriptAppended,
+)
 from libs.kit.bus import HandlerTable, Publisher
 from libs.kit.clock import Now
 from services.gateway.domain import Assigned, after_case_event, is_past
@@ -48,6 +53,8 @@ class GatewayHandlers:
             CaseFiled: self.case_changed,
             CaseAssigned: self.case_changed,
             CaseClosed: self.case_changed,
+            ObjectionRaised: self.spoken,
+            ObjectionWithdrawn: self.spoken,
             ErasureRequested: self.erasure_requested,
         }
 

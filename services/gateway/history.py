@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Any
 
-from libs.contracts.transcript import StoredMessage
+from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.kit.bus import AWAY as AWAY_ERRORS
 from libs.kit.errors import Refused
 from libs.kit.transcript import open_entry
@@ -68,7 +68,7 @@ class History:
     async def _send_history(self, after: int, *, welcome: bool) -> None:
         page = await self._door.transcript.page(self._conversation, after)
         if welcome:
-            await self._welcome(page.head)
+            await self._welcome(page)
         else:
             await self._edge.screen.refresh(self._conversation)
         for entry in page.messages:
@@ -81,7 +81,7 @@ class History:
             return skipped(entry)
         return stored_entry(entry, await open_entry(self._door.ring, entry))
 
-    async def _welcome(self, head: int) -> None:
+    async def _welcome(self, page: TranscriptPage) -> None:
         """Read again after registering: a change of owner in between was pushed to nobody.
 
         What was pushed while the store was read is newer than what the store said.
@@ -94,8 +94,10 @@ class History:
             self._socket.session = replace(
                 self._socket.session, ownership=session.ownership, assigned=session.assigned
             )
-        objects = session.objects
         session = self._socket.session
         name = await self._edge.screen.agent_name(session)
         owner = self._edge.screen.owner(session.ownership, name)
-        await self._socket.send({"type": "welcome", "last_seq": head, "objects": objects, **owner})
+        heard = self._socket.objects
+        objects = page.objects if heard is None else heard
+        welcome = {"type": "welcome", "last_seq": page.head, "objects": objects, **owner}
+        await self._socket.send(welcome)

@@ -8,7 +8,12 @@ from libs.contracts.bodies import AgentBody, IntakeBody, MessageBody
 from libs.contracts.bot import BotTurn, HandoffOffered
 from libs.contracts.case import AgentReplied, AgentTyping, CaseEvent, QueueChanged
 from libs.contracts.envelope import ConversationEvent
-from libs.contracts.privacy import ErasureRequested, TranscriptAppended
+from libs.contracts.privacy import (
+    ErasureRequested,
+    ObjectionRaised,
+    ObjectionWithdrawn,
+    TranscriptAppended,
+)
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.gateway.domain import Owner, Ownership, Session
@@ -44,6 +49,8 @@ class Screen:
             case TranscriptAppended():
                 frame = {"type": "stored", "id": str(event.message_id), "seq": event.seq}
                 self.sockets.push(event.conversation_id, frame)
+            case ObjectionRaised() | ObjectionWithdrawn():
+                self._show_objection(event)
             case ErasureRequested():
                 self.ring.forget(event.conversation_id)
                 self.sockets.close(event.conversation_id)
@@ -95,6 +102,11 @@ class Screen:
             known = await self.ring.open(Place.of(event, "known"), event.known, IntakeBody)
             frame |= {"known": known.fields}
         self.sockets.push(event.conversation_id, frame)
+
+    def _show_objection(self, event: ObjectionRaised | ObjectionWithdrawn) -> None:
+        for socket in self.sockets.of(event.conversation_id):
+            socket.objects = isinstance(event, ObjectionRaised)
+            socket.push({"type": "objection", "objects": socket.objects})
 
     async def _show_typing(self, event: AgentTyping) -> None:
         for socket in self.sockets.of(event.conversation_id):

@@ -40,6 +40,8 @@ class LiveSocket:
 
     def __init__(self, wire: Wire, session: Session) -> None:
         self.session = session
+        self.objects: bool | None = None
+        """What was heard, since the tab is open, of the visitor's objection to improvement."""
         self._wire = wire
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(QUEUE_LIMIT)
 

@@ -92,10 +92,6 @@ class SessionStore:
         done = await self._sessions.update_one(rated | alive(self._now()), {"$set": taken})
         return done.matched_count == 1
 
-    async def set_objection(self, conversation_id: str, *, objects: bool) -> None:
-        """Keeps whether the visitor objects to improvement, for tabs that are opened later."""
-        await self._update(conversation_id, {"$set": {"objects": objects}})
-
     async def set_customer(self, conversation_id: str, customer: Sealed) -> None:
         """Keeps who the shop says the visitor is, sealed for a case that may follow."""
         sealed = customer.model_dump(mode="json")
@@ -183,7 +179,6 @@ def _session(document: Document) -> Session:
         ownership=_known_ownership(document["ownership"]),
         assigned=_assigned(document.get("assigned")),
         marks=tuple(Mark(**kept) for kept in document.get("marks", ())),
-        objects=document.get("objects", False),
         customer=_sealed(document.get("customer")),
     )
 

@@ -75,6 +75,7 @@ class RetentionRoutes:
         one = "/internal/conversations/{conversation_id}"
         return [
             Route(f"{one}/messages", self.messages),
+            Route(f"{one}/objection", self.objection, methods=["GET"]),
             Route(f"{one}/objection", self.set_objection, methods=["PUT"]),
             Route(f"{one}/intakes/{{message_id:uuid}}", self.correct, methods=["PUT"]),
             Route("/internal/erasures", self.erase, methods=["POST"]),
@@ -89,6 +90,14 @@ class RetentionRoutes:
         conversation_id = request.path_params["conversation_id"]
         page = await self.store.page(conversation_id, _number(request, "after"), PAGE)
         return Response(page.model_dump_json(), media_type="application/json")
+
+    async def objection(self, request: Request) -> Response:
+        """Whether the visitor objects to improvement by the questions of a conversation."""
+        require_internal(request, self.token)
+        conversation_id = request.path_params["conversation_id"]
+        if not await self.store.is_kept(conversation_id):
+            raise erased()
+        return JSONResponse({"objects": await self.store.objected_at(conversation_id) is not None})
 
     async def set_objection(self, request: Request) -> Response:
         """Keeps whether the visitor objects to improvement by the questions of a conversation."""

@@ -82,7 +82,10 @@ class RetentionStore:
         newest = await self._conversations.find_one(
             {"_id": conversation_id, "erased_at": None} | alive(self._now())
         )
-        return TranscriptPage(head=newest.get("seq", 0) if newest else 0, messages=messages)
+        row = newest or {}
+        return TranscriptPage(
+            head=row.get("seq", 0), objects=bool(row.get("objected_at")), messages=messages
+        )
 
     async def set_objection(
         self, merchant_id: str, conversation_id: str, until: datetime, outbox: Outbox,

@@ -180,6 +180,7 @@ async def test_an_objection_is_told_once_per_change_and_kept_with_the_conversati
     said = [event["type"] for event in await spoken(store, conversation)]
     assert said == ["ObjectionRaised", "ObjectionWithdrawn", "ObjectionRaised"]
     assert await store.objected_at(conversation)
+    assert (await store.page(conversation, 0, PAGE)).objects
     assert await append(store, question(conversation, clock)) == 2, "numbers go on"
     clock.now += timedelta(days=91)
     assert await store.objected_at(conversation) is None

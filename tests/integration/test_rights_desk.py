@@ -199,8 +199,16 @@ async def test_a_reference_or_an_order_that_was_checked_finds_what_the_address_d
     )  # fmt: skip
     known = await rights.do(path, "reference", conversation_id=asked.conversation_id)
     assert known["identity"] == "reference"
-    assert (await rights.do(path, "object"))["state"] == "done"
-    assert rights.desk.shelf.objections == [("fjellbekk", asked.conversation_id, True)]
+    said, shelf = {"conversation_id": asked.conversation_id}, rights.desk.shelf
+    assert known["objections"] == [said | {"objects": False}]
+    done = await rights.do(path, "object")
+    assert (done["state"], done["objections"]) == ("done", [said | {"objects": True}])
+    assert shelf.objections == {("fjellbekk", asked.conversation_id): True}
+    shelf.objections["fjellbekk", asked.conversation_id] = False
+    assert (await rights.shown(path))["objections"] == [said | {"objects": False}]
+    shelf.is_away = True
+    assert (await rights.shown(path))["objections"] == [said | {"objects": None}]
+    shelf.is_away = False
     other = await rights.identified("erasure")
     assert (await rights.shown(other))["can"] == ["order", "extend", "refuse"]
     found = await rights.do(other, "order", order_number="1048 2219")

@@ -19,7 +19,9 @@ from libs.contracts.topics import TOPICS
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
+from libs.kit.errors import Refused
 from libs.kit.settings import CommonSettings
+from libs.kit.transcript import TranscriptClient
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.retention import app as retention
@@ -40,6 +42,7 @@ class Door:
 
     url: str
     socket: str
+    retention: TranscriptClient
 
 
 @pytest.fixture
@@ -56,8 +59,10 @@ async def door(house_env: Mapping[str, str]) -> AsyncIterator[Door]:
         gateway_conversations_per_hour=1000,
     )
     await said_present(*(each.merchant for each in packs.all()))
+    client = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
     async with running(keeping, gateway.build(settings, content=packs)):
-        yield Door(f"http://127.0.0.1:{public}", f"ws://127.0.0.1:{public}/v1/socket")
+        yield Door(f"http://127.0.0.1:{public}", f"ws://127.0.0.1:{public}/v1/socket", client)
+    await client.close()
 
 
 def visitor(door: Door, **changes: Any) -> Visitor:
@@ -189,7 +194,11 @@ def welcomes(me: Visitor) -> list[dict[str, Any]]:
     return [frame for frame in me.frames if frame["type"] == "welcome"]
 
 
-async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -> None:
+def objections(me: Visitor) -> list[bool]:
+    return [frame["objects"] for frame in me.frames if frame["type"] == "objection"]
+
+
+async def test_an_objection_holds_in_every_tab_at_the_desk_and_in_the_download(door: Door) -> None:
     async with visitor(door) as me:
         await me.say("Hei")
         await me.until(lambda me: me.last_seq == 1)
@@ -201,6 +210,8 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         for _ in range(2):
             answer = await me.call("PUT", f"{one}/objection", json={"objects": True})
             assert (answer.status_code, answer.json()) == (200, {"objects": True})
+        assert await door.retention.objects(me.conversation_id)
+        await me.until(lambda me: objections(me) == [True])
         export = (await me.call("GET", f"{one}/export")).json()["improvement"]
         assert export["objected"]
         assert export["since"]
@@ -209,6 +220,10 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         await me.drop()
         await me.until(lambda me: len(welcomes(me)) == 2)
         assert welcomes(me)[1]["objects"] is True
+        await me.call("PUT", f"{one}/objection", json={"objects": False})
+        await me.until(lambda me: objections(me) == [True, False])
+        await door.retention.set_objection("fjellbekk", me.conversation_id, objects=True)
+        await me.until(lambda me: objections(me) == [True, False, True])
         await me.call("PUT", f"{one}/objection", json={"objects": False})
         assert not (await me.call("GET", f"{one}/export")).json()["improvement"]["objected"]
         for body in ({}, {"objects": "perhaps"}, {"objects": True, "more": 1}):
@@ -220,6 +235,8 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         await me.call("DELETE", one)
         gone = await me.call("PUT", f"{one}/objection", json={"objects": True})
         assert gone.status_code == 401
+        with pytest.raises(Refused, match="erased"):
+            await door.retention.objects(me.conversation_id)
 
 
 async def test_a_late_event_of_an_erased_conversation_is_not_stored(

@@ -146,6 +146,7 @@ export class Session {
       stored: () => this.timeline.stored(frame.id, frame.seq),
       skip: () => this.timeline.skip(frame.seq),
       typing: () => this.#on.typing(),
+      objection: () => this.#on.objects(frame.objects),
       erased: () => this.#end(4410),
       error: () => this.#refused(frame),
     };

@@ -210,6 +210,7 @@ const SHAPES = {
   stored: (frame) => isText(frame.id) && isSeq(frame.seq) && frame,
   skip: (frame) => isSeq(frame.seq) && frame,
   typing: (frame) => frame.author === "agent" && frame,
+  objection: (frame) => typeof frame.objects === "boolean" && frame,
   erased: (frame) => frame,
   error: (frame) => isText(frame.code) && frame,
 };

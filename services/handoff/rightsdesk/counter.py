@@ -138,8 +138,22 @@ class Counter:
             "erasures": [
                 {"id": one, "done": is_over or await self.is_done(one)} for one in request.erasures
             ],
+            "objections": await self._objections(request),
             "steps": [{"at": step.at.isoformat(), "what": step.what} for step in request.steps],
         }  # fmt: skip
+
+    async def _objections(self, request: Request) -> list[dict[str, Any]]:
+        """What the gear menu of each conversation says just now; the visitor may have changed it."""
+        if request.kind is not Kind.OBJECTION:
+            return []
+        found = [(one, await self._objects(one)) for one in request.conversations]
+        return [{"conversation_id": one, "objects": objects} for one, objects in found]
+
+    async def _objects(self, conversation_id: str) -> bool | None:
+        try:
+            return await self.transcript.objects(conversation_id)
+        except (Unavailable, Refused):
+            return None
 
 
 def _waits(request: Request, now: datetime) -> bool:

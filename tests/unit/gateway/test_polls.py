@@ -57,7 +57,7 @@ class House:
         )  # fmt: skip
 
     async def _page(self, _conversation: str, _after: int) -> Any:
-        return SimpleNamespace(head=0, messages=())
+        return SimpleNamespace(head=0, objects=False, messages=())
 
     async def open(self, **changes: Any) -> httpx.Response:
         return await self.http.post("/v1/lines", content=json.dumps({**HELLO, **changes}))

@@ -11,9 +11,13 @@ import pytest
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from libs.contracts.bodies import MessageBody
+from libs.contracts.envelope import ConversationEvent
+from libs.contracts.privacy import ObjectionRaised, ObjectionWithdrawn
 from libs.kit.errors import Unavailable
 from services.gateway.domain import Owner, Ownership, Session
 from services.gateway.frames import Say
+from services.gateway.history import History
+from services.gateway.screen import Screen
 from services.gateway.sessions import QUEUE_LIMIT, TRY_AGAIN, LiveSocket, LiveSockets
 from services.gateway.settings import GatewaySettings
 from services.gateway.visit import Visit
@@ -68,7 +72,7 @@ class Door:
         return self._session
 
     async def _page(self, _conversation: str, _after: int) -> Any:
-        return SimpleNamespace(head=0, messages=())
+        return SimpleNamespace(head=0, objects=False, messages=())
 
 
 async def _nothing(_asked: object) -> None:
@@ -114,6 +118,37 @@ async def test_a_push_during_the_welcome_is_not_undone_by_it(session: Session) -
     visit = Visit(edge, browser, socket, 0)
     await asyncio.wait_for(visit.run(), PATIENCE_SECONDS)
     assert socket.session.ownership.owner is Owner.QUEUE
+
+
+async def test_an_objection_that_is_heard_during_the_welcome_is_not_undone_by_it(
+    session: Session,
+) -> None:
+    """The transcript is read before the shop's desk objects for the visitor, and answers after."""
+    for heard in (ObjectionRaised, ObjectionWithdrawn):
+        socket, sockets = LiveSocket(Browser(), session), LiveSockets()
+        sockets.add(socket)
+        door: Any = Door(session)
+        screen = Screen(sockets, door, door.store)
+        event = heard(
+            event_id=uuid4(), merchant_id="fjellbekk", occurred_at=NOW,
+            conversation_id=session.conversation_id,
+        )  # fmt: skip
+        objects = heard is ObjectionRaised
+
+        async def late_page(_conversation: str, _after: int, screen: Screen = screen,
+                            event: ConversationEvent = event) -> Any:  # fmt: skip
+            await screen.show(event)
+            return SimpleNamespace(
+                head=0, objects=isinstance(event, ObjectionWithdrawn), messages=()
+            )
+
+        door.transcript.page = late_page
+        edge: Any = SimpleNamespace(door=door, screen=screen)
+        await History(edge, socket).send(0, welcome=True)
+        frames = [socket._queue.get_nowait() for _ in range(socket._queue.qsize())]
+        assert [(one["type"], one["objects"]) for one in frames] == [
+            ("objection", objects), ("welcome", objects),
+        ]  # fmt: skip
 
 
 async def test_a_browser_that_does_not_read_is_let_go(session: Session) -> None:

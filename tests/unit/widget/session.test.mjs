@@ -265,6 +265,16 @@ test("an agent's typing is heard", () => {
   assert.equal(told.typing, 1);
 });
 
+test("an objection that the desk or another tab has set is heard at once", () => {
+  const { page, told } = connected();
+  for (const objects of [true, false]) {
+    page.socket.say({ type: "objection", objects });
+    assert.equal(told.objects, objects);
+  }
+  page.socket.say({ type: "objection", objects: "yes" });
+  assert.equal(told.objects, false);
+});
+
 test("whether the visitor objects is heard with every welcome, and only as true or false", () => {
   for (const [said, heard] of [[true, true], [false, false], [undefined, false], ["yes", false]]) {
     const { page, told } = connected();

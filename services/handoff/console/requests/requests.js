@@ -110,12 +110,14 @@ function lines(request, { nameOf }) {
   ].filter(Boolean).flatMap((text, index) => (index ? [" · ", text] : [h("strong", {}, text)]));
 }
 
-/** Links to what can be fetched: a copy of each conversation, a receipt of each erasure. */
+/** What the gear menu of each conversation says, and links to what can be fetched: copies and receipts. */
 function copiesOf(request, refresh) {
   const address = `api/requests/${request.id}`;
   const link = (path, text) => h("a", { href: `${address}/${path}`, download: true, onclick: () => setTimeout(refresh, 1000) }, text);
   const copies = request.can.includes("export") ? request.conversations : [];
   return [
+    ...request.objections.filter(({ objects }) => objects !== null).map(({ conversation_id: id, objects }) =>
+      h("li", {}, `${t("export_of")} ${id.slice(0, 8)}: `, t(objects ? "objects_yes" : "objects_no"))),
     ...copies.map((id) => h("li", {}, `${t("export_of")} ${id.slice(0, 8)}: `, link(`export/${id}?format=html`, t("export_html")), " · ",
       link(`export/${id}?format=json`, t("export_json")))),
     ...request.erasures.map(({ id, done }) => h("li", {}, `${t("receipt")} ${id.slice(0, 8)}: `,

@@ -62,6 +62,8 @@ export default {
   do_object: "Stop forbedring …",
   object_lead: "Spørgsmålene i samtalerne bruges ikke længere til at forbedre chatbotten.",
   object_now: "Stop",
+  objects_yes: "bruges ikke til forbedring",
+  objects_no: "bruges til forbedring",
   export_html: "Læsbar kopi",
   export_json: "Kopi til maskiner",
   export_of: "Samtale",

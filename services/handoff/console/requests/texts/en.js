@@ -62,6 +62,8 @@ export default {
   do_object: "Stop improvement …",
   object_lead: "The questions in these conversations no longer improve the chatbot.",
   object_now: "Stop",
+  objects_yes: "not used for improvement",
+  objects_no: "used for improvement",
   export_html: "Readable copy",
   export_json: "Copy for machines",
   export_of: "Conversation",

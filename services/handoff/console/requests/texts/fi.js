@@ -62,6 +62,8 @@ export default {
   do_object: "Lopeta kehittämiskäyttö …",
   object_lead: "Keskustelujen kysymyksiä ei enää käytetä chatbotin kehittämiseen.",
   object_now: "Lopeta",
+  objects_yes: "ei käytetä kehittämiseen",
+  objects_no: "käytetään kehittämiseen",
   export_html: "Luettava kopio",
   export_json: "Koneluettava kopio",
   export_of: "Keskustelu",

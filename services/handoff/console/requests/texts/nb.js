@@ -62,6 +62,8 @@ export default {
   do_object: "Stans forbedring …",
   object_lead: "Spørsmålene i samtalene brukes ikke lenger til å forbedre chatboten.",
   object_now: "Stans",
+  objects_yes: "brukes ikke til forbedring",
+  objects_no: "brukes til forbedring",
   export_html: "Lesbar kopi",
   export_json: "Kopi for maskiner",
   export_of: "Samtale",

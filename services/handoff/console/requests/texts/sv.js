@@ -62,6 +62,8 @@ export default {
   do_object: "Stoppa förbättring …",
   object_lead: "Frågorna i konversationerna används inte längre för att förbättra chattboten.",
   object_now: "Stoppa",
+  objects_yes: "används inte för förbättring",
+  objects_no: "används för förbättring",
   export_html: "Läsbar kopia",
   export_json: "Kopia för maskiner",
   export_of: "Konversation",
