@@ -29,6 +29,7 @@ class CaseRecord(_Told):
     status: str
     queued_at: AwareDatetime
     assigned_at: AwareDatetime | None
+    ended_at: AwareDatetime | None = None
     closed_reason: str | None
     rating: int | None
     expires_at: AwareDatetime

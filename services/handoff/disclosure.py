@@ -10,7 +10,7 @@ from libs.contracts.casefile import CaseFile, CaseRecord, Look
 from libs.kit.audit import Audit
 from libs.kit.http import require_internal
 from libs.kit.mongo import Document
-from services.handoff.case import Case
+from services.handoff.case import Case, Status
 from services.handoff.reads import CaseReads
 
 
@@ -37,7 +37,8 @@ class Disclosure:
 
 
 def _record(case: Case) -> CaseRecord:
-    return CaseRecord.model_validate({name: vars(case)[name] for name in CaseRecord.model_fields})
+    known = vars(case) | {"ended_at": case.changed_at if case.status is Status.CLOSED else None}
+    return CaseRecord.model_validate({name: known[name] for name in CaseRecord.model_fields})
 
 
 def _look(row: Document) -> Look:

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
 from libs.contracts.bodies import IntakeBody, MessageBody
@@ -55,9 +56,15 @@ class Export:
         """Whether the chat showed an entry: not what the bot said while people had the say."""
         at = entry.sent_at
         hears_people = any(
-            since <= at and (until is None or at < until) for since, until in self.people
+            since <= at and (until is None or at < until) for since, until in self._with_people
         )
         return entry.author != "bot" or not hears_people
+
+    @cached_property
+    def _with_people(self) -> tuple[Stretch, ...]:
+        """What the gateway knows of it, and the cases: so it is marked for the rights desk, too."""
+        cases = self.casefile.cases if self.casefile else ()
+        return (*self.people, *((case.queued_at, _over(case)) for case in cases))
 
     def head(self) -> Head:
         """Who answers for it, why it is kept and until when, the cases, and who looked."""
@@ -102,9 +109,15 @@ class Export:
         form = self.forms.get(str(case.case_id), IntakeBody())
         return CaseFacts(
             case_id=case.case_id, topic=case.topic, status=case.status, asked_at=case.queued_at,
-            taken_at=case.assigned_at, ended_as=case.closed_reason, rating=case.rating,
-            deleted_no_later_than=case.expires_at, facts=form.fields,
+            taken_at=case.assigned_at, ended_at=case.ended_at, ended_as=case.closed_reason,
+            rating=case.rating, deleted_no_later_than=case.expires_at, facts=form.fields,
+            customer=form.customer, context=form.context,
         )  # fmt: skip
+
+
+def _over(case: CaseRecord) -> datetime | None:
+    """The first whole millisecond in which the conversation is the bot's again, as the gateway has it."""
+    return case.ended_at + timedelta(milliseconds=1) if case.ended_at else None
 
 
 class ExportFile(Protocol):

@@ -48,17 +48,26 @@ class Kept(_Part):
 
 
 class CaseFacts(_Part):
-    """A case at customer service; `facts` are what the visitor filled in, as it stands now."""
+    """A case at customer service; `facts` are what the visitor filled in, as it stands now, the rest is
+    what the shop added to it.
+    """
 
     case_id: UUID
     topic: str
     status: str
     asked_at: AwareDatetime
     taken_at: AwareDatetime | None
+    ended_at: AwareDatetime | None = None
     ended_as: str | None
     rating: int | None
     deleted_no_later_than: AwareDatetime
     facts: dict[str, str]
+    customer: Customer | None = Field(
+        default=None, description="Who the shop said the visitor is, signed by the shop."
+    )
+    context: PageContext | None = Field(
+        default=None, description="What the shop's page showed when a person was asked for."
+    )
 
 
 class Head(_Part):

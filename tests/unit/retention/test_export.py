@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -126,6 +127,37 @@ def test_what_the_bot_said_while_people_had_the_say_is_marked_and_nothing_else()
     assert shown == [True, False, True, True, True, False]
     assert as_html(made, said).count("ikke vist i chatten") == 2
     assert "ikke vist" not in as_html(export(), said)
+
+
+def test_cases_say_it_too_where_the_gateway_is_not_asked() -> None:
+    minute = timedelta(minutes=1)
+    said: list[Opened] = [
+        (entry(n, "bot").model_copy(update={"sent_at": NOW + n * minute}), MessageBody(text="…"))
+        for n in range(6)
+    ]
+    over = case_record(queued_at=NOW + minute, ended_at=NOW + 3 * minute)
+    made = export(CaseFile(cases=(over, case_record(queued_at=NOW + 5 * minute))))
+    shown = [message["shown"] for message in json.loads(as_json(made, said))["messages"]]
+    assert shown == [True, False, False, False, True, False]
+    assert as_html(made, said).count("ikke vist i chatten") == 4
+
+
+def test_a_case_has_what_the_shop_added_to_what_was_filled_in() -> None:
+    customer = Customer(sub="kunde-1042", name="Kari Nordmann", email="kari@kunde.example")
+    context = PageContext(page="https://fjellbekk.example/telt", product="Telt", order="10482217")
+    case = case_record(ended_at=NOW + timedelta(hours=1), closed_reason="solved")
+    form = IntakeBody(fields={"order_number": "10482217"}, customer=customer, context=context)
+    made = replace(export(CaseFile(cases=(case,))), forms={str(case.case_id): form})
+    (told,) = json.loads(as_json(made, []))["cases"]
+    assert (
+        IntakeBody(fields=told["facts"], customer=told["customer"], context=told["context"]) == form
+    )
+    assert (told["ended_at"], told["ended_as"]) == ("2026-03-02T13:00:00Z", "solved")
+    (bare,) = json.loads(as_json(export(CaseFile(cases=(case_record(),))), []))["cases"]
+    assert (bare["customer"], bare["context"], bare["ended_at"]) == (None, None, None)
+    page = as_html(made, [])
+    for value in (*customer.model_dump().values(), *context.model_dump().values()):
+        assert value in page
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
