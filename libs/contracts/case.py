@@ -86,6 +86,15 @@ class CaseClosed(CaseEvent):
     asks_rating: bool = False
 
 
+class CaseErased(CaseEvent):
+    """A case that was over is erased with its conversation: whoever has something of it deletes that.
+
+    Of a case that was still open, CaseClosed with reason `erased` says the same.
+    """
+
+    type: Literal["CaseErased"] = "CaseErased"
+
+
 CaseTopicEvent = Annotated[
     CaseQueued
     | CaseFiled
@@ -93,6 +102,7 @@ CaseTopicEvent = Annotated[
     | AgentReplied
     | AgentTyping
     | CaseClosed
+    | CaseErased
     | ErasureAcknowledged,
     Field(discriminator="type"),
 ]

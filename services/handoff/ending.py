@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from libs.contracts.case import CaseClosed
+from libs.contracts.case import CaseClosed, CaseErased
 from libs.contracts.content import Merchant
-from libs.contracts.envelope import not_before
+from libs.contracts.envelope import derived_id, not_before
 from libs.contracts.privacy import ErasureRequested
 from libs.contracts.visitor import CaseRated, HandoffCancelled
 from services.handoff.case import WAITING, Case, Change, CloseReason, Ended, Status
@@ -60,10 +60,15 @@ def rate(case: Case, event: CaseRated) -> Change:
 
 
 def erase(case: Case, waiting: Sequence[Case], event: ErasureRequested, now: datetime) -> Change:
-    """The end of a case whose conversation is erased; `waiting` is the queue that it may leave."""
-    if case.status is Status.CLOSED:
-        return Change(case, ())
+    """The end of a case whose conversation is erased; `waiting` is the queue that it may leave.
+
+    Of one that was over before, help desks are told that it is to be deleted there, too.
+    """
     at = max(after(case, now), not_before(now, event))
+    if case.status is Status.CLOSED:
+        gone = replace(case, version=case.version + 1, changed_at=at)
+        said = CaseErased(**head(gone, derived_id(case.case_id, "erased"), event.event_id, at))
+        return Change(gone, (said,))
     return _leaving(case, waiting, _ended(case, "erased", "erasure", event.event_id, at))
 
 

@@ -13,6 +13,7 @@ from libs.contracts.case import (
     AgentReplied,
     CaseAssigned,
     CaseClosed,
+    CaseErased,
     CaseEvent,
     CaseFiled,
     CaseQueued,
@@ -25,6 +26,7 @@ KINDS: Mapping[type[Event], tuple[str, frozenset[str]]] = {
     CaseAssigned: ("case.assigned", frozenset({"waited_seconds"})),
     AgentReplied: ("case.replied", frozenset()),
     CaseClosed: ("case.closed", frozenset({"reason", "by", "handled_seconds", "solved_topic"})),
+    CaseErased: ("case.erased", frozenset()),
 }
 """The facts that are told, and which of their own fields; places in the queue and typing are not."""
 
@@ -53,6 +55,12 @@ class Verdict(Enum):
 def told(events: Iterable[Event]) -> list[CaseEvent]:
     """The events that the shop's help desk hears of at all."""
     return [event for event in events if isinstance(event, CaseEvent) and type(event) in KINDS]
+
+
+def is_last(event: CaseEvent) -> bool:
+    """Whether a notice says that the shop is to delete what it has of the case: nothing comes after."""
+    ended_so = isinstance(event, CaseClosed) and event.reason == "erased"
+    return ended_so or isinstance(event, CaseErased)
 
 
 def notice(event: CaseEvent, skill: str, topic: str, console_url: str) -> str:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from pymongo import ReturnDocument
 
-from libs.contracts.case import CaseClosed, CaseEvent
+from libs.contracts.case import CaseEvent
 from libs.kit.clock import Now, utc_now
 from libs.kit.mongo import (
     Client,
@@ -28,6 +28,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from libs.kit.outbox import COUNTERS
+from services.handoff.webhook_notice import is_last
 
 KEPT = timedelta(days=30)
 """So long a notice that was not delivered can be replayed; it holds ids and times only."""
@@ -242,13 +243,13 @@ class WebhookStore:
         return {"due_at": {"$lte": now}, "leased_until": {"$lte": now}}
 
     def _row(self, number: int, event: CaseEvent, body: str) -> Document:
-        is_last = isinstance(event, CaseClosed) and event.reason == "erased"
+        last = is_last(event)
         return {
             "_id": number, "event_id": str(event.event_id), "merchant_id": event.merchant_id,
             "conversation_id": event.conversation_id, "case_id": str(event.case_id),
             "type": type(event).__name__, "state": WAITING, "tries": 0, "problem": None,
             "created_at": self._now(), "tried_at": None, "body": body,
-            "is_last": is_last, "expires_at": self._now() + _kept(WAITING, is_last=is_last),
+            "is_last": last, "expires_at": self._now() + _kept(WAITING, is_last=last),
         }  # fmt: skip
 
     async def _open_lane(self, session: Session, conversation_id: str, merchant_id: str) -> None:

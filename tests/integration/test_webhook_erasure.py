@@ -1,7 +1,9 @@
 """What a shop's help desk was told of a conversation goes with it: on a real store, over real HTTP."""
 
 import asyncio
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -13,7 +15,7 @@ from libs.kit.clock import utc_now
 from libs.kit.mongo import database
 from libs.kit.outbox import Outbox
 from services.handoff import ending
-from services.handoff.case import Case
+from services.handoff.case import Case, Change, Status
 from services.handoff.store import CaseStore
 from services.handoff.webhook_store import DELIVERED, DELIVERIES, LANES, LAST_KEPT, WAITING
 from tests.builders import NoBus
@@ -32,11 +34,16 @@ async def rows_of(room: Room, case: Case) -> tuple[int, int]:
     return notices, await db[LANES.name].count_documents({"_id": case.conversation_id})
 
 
-async def forgotten(room: Room, case: Case) -> Mapping[str, int]:
-    """What handoff says that it deleted; the case itself is long gone."""
+async def cases_of(room: Room) -> CaseStore:
     outbox = Outbox(database(room.client, "handoff"), NoBus())
     store = CaseStore(room.client, outbox, also=[room.webhooks()])
     await store.prepare()
+    return store
+
+
+async def forgotten(room: Room, case: Case) -> Mapping[str, int]:
+    """What handoff says that it deleted; mostly the case itself is long gone."""
+    store = await cases_of(room)
     event, said = erasure_of(case), list[Mapping[str, int]]()
 
     def acknowledge(deleted: dict[str, int]) -> Event:
@@ -73,6 +80,23 @@ async def test_of_an_erased_conversation_only_the_last_word_goes_out_and_nothing
     assert len(desk.ids()) == 4
     assert str(last.event_id) in desk.ids()
     assert waits.case_id == str(case.case_id)
+
+
+async def test_of_a_case_that_was_over_the_help_desk_hears_that_it_is_to_delete_it(
+    room: Room, desk: HelpDesk
+) -> None:
+    over = replace(waiting_case(), status=Status.CLOSED, closed_reason="solved", version=3)
+    store = await cases_of(room)
+    await store.add(over, over.request_id, lambda case, _waiting: Change(case, ()))
+    await room.tell(over, *first_three(over))
+    async with sending(room.webhooks()):
+        await room.until([(DELIVERED, None)] * 3)
+        assert await forgotten(room, over) == {"cases": 1, "deliveries": 3, "given": 0, "notes": 0}
+        await gone(room, over)
+    body = json.loads(desk.requests[-1].body)
+    assert (body["type"], body["data"]["case_id"]) == ("case.erased", str(over.case_id))
+    assert body["data"]["version"] == 4
+    assert len(desk.ids()) == 4
 
 
 async def test_a_lane_of_an_erased_conversation_goes_although_its_help_desk_is_silent(

@@ -6,16 +6,17 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel
 
 from deploy.demo.helpdesk.mirror import CaseFact, Status
-from libs.contracts.case import CaseAssigned, CaseClosed, CaseFiled, CaseQueued
+from libs.contracts.case import CaseAssigned, CaseClosed, CaseErased, CaseFiled, CaseQueued
 from libs.contracts.envelope import Event
 
 _STATUS_OF_EVENT: Mapping[type[Event], Status] = {
     CaseQueued: "queued", CaseFiled: "filed", CaseAssigned: "assigned", CaseClosed: "closed",
+    CaseErased: "erased",
 }  # fmt: skip
 
 _STATUS_OF_NOTICE: Mapping[str, Status] = {
     "case.queued": "queued", "case.filed": "filed", "case.assigned": "assigned",
-    "case.closed": "closed",
+    "case.closed": "closed", "case.erased": "erased",
 }  # fmt: skip
 
 

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.bodies import MAX_TEXT_BYTES
-from libs.contracts.case import AgentReplied, CaseAssigned, CaseClosed, CaseQueued, QueueChanged
+from libs.contracts.case import (
+    AgentReplied,
+    CaseAssigned,
+    CaseClosed,
+    CaseErased,
+    CaseQueued,
+    QueueChanged,
+)
 from libs.contracts.envelope import Event
 from services.handoff import domain, ending, speech
 from services.handoff.case import Case, Change, NotAllowed, Status
@@ -197,9 +204,16 @@ def test_erasing_a_waiting_case_lets_the_others_move_up() -> None:
     assert order(told) == [behind.case_id]
 
 
-def test_erasing_a_closed_case_says_nothing_more_of_it() -> None:
+def test_of_a_closed_case_that_is_erased_help_desks_are_told_to_delete_it() -> None:
     closed = ending.close(owned_case(), "kari", "solved", LATER).case
-    assert ending.erase(closed, [], erasure_of(closed), LATER).events == ()
+    event = erasure_of(closed)
+    told, again = (ending.erase(closed, [], event, LATER).events for _ in range(2))
+    assert told == again, "however often it is asked"
+    (erased,) = told
+    assert isinstance(erased, CaseErased)
+    assert (erased.case_id, erased.cause_id) == (closed.case_id, event.event_id)
+    assert erased.version > closed.version
+    assert erased.occurred_at > closed.changed_at
 
 
 def test_what_is_said_of_a_case_keeps_its_order_when_clocks_disagree() -> None:

@@ -16,6 +16,7 @@ from services.handoff.webhook_notice import (
     LONGEST_PAUSE,
     MOST_TRIES,
     Verdict,
+    is_last,
     notice,
     pause,
     told,
@@ -56,6 +57,7 @@ def said(kind: str) -> dict[str, Any]:
             "version": 3, "reason": "solved", "by": "agent", "handled_seconds": 4.0,
             "solved_topic": "track_parcel",
         }),
+        ("CaseErased", "case.erased", {"version": 4}),
     ],
 )  # fmt: skip
 def test_exactly_this_leaves_the_house(kind: str, type_: str, own: dict[str, Any]) -> None:
@@ -70,6 +72,12 @@ def test_exactly_this_leaves_the_house(kind: str, type_: str, own: dict[str, Any
 def test_nothing_that_is_sealed_is_told() -> None:
     for kind in KINDS:
         assert "nonce" not in json.dumps(said(kind.__name__))
+
+
+def test_the_last_word_is_that_the_shop_is_to_delete() -> None:
+    last = {kind.__name__ for kind in KINDS if is_last(example(kind.__name__))}
+    assert last == {"CaseErased"}
+    assert is_last(example("CaseClosed").model_copy(update={"reason": "erased"}))
 
 
 def test_typing_is_not_told() -> None:

@@ -70,9 +70,17 @@ def test_a_repeat_is_nothing_new_although_its_version_is_the_newest(mirror: Mirr
     assert [one[0] for one in state(mirror)] == ["assigned"]
 
 
-def test_an_erased_case_keeps_nothing_and_never_comes_back(mirror: Mirror) -> None:
+@pytest.mark.parametrize(
+    "last",
+    [
+        [("CaseClosed", {"reason": "erased", "version": 2})],
+        [("CaseClosed", {}), ("CaseErased", {})],
+    ],
+)
+def test_an_erased_case_keeps_nothing_and_never_comes_back(mirror: Mirror, last: Any) -> None:
     mirror.take(fact("CaseQueued"))
-    mirror.take(fact("CaseClosed", reason="erased", version=2))
+    for kind, changes in last:
+        mirror.take(fact(kind, **changes))
     mirror.take(fact("CaseAssigned", version=9))
     (case,) = mirror.cases()
     assert (case.status, case.conversation_id, case.topic, case.skill, case.link) == (
@@ -87,6 +95,15 @@ def test_the_same_fact_from_the_bus_and_by_webhook_is_one(mirror: Mirror) -> Non
     assert heard == fact("CaseQueued")
     assert mirror.take(heard)
     assert not take(record(example("CaseQueued")), mirror)
+
+
+def test_a_webhook_of_an_erasure_is_the_same_fact(mirror: Mirror) -> None:
+    mirror.take(fact("CaseClosed"))
+    told = json.loads(example("CaseErased"))
+    heard = fact_of_notice(Notice(type="case.erased", timestamp=told["occurred_at"], data=told))
+    assert heard == fact("CaseErased")
+    assert mirror.take(heard)
+    assert [one[0] for one in state(mirror)] == ["erased"]
 
 
 @pytest.mark.parametrize("kind", ["AgentTyping", "AgentReplied"])
