@@ -41,6 +41,10 @@ REFUSALS = {
     "mail_off": (
         409, "No mail can be sent from here.", "identify by the reference, or set up a mail server."
     ),
+    "mail_refused": (
+        422, "The mail server does not take mail to this address.",
+        "check the address, or identify by the reference.",
+    ),
     "mail_failed": (502, "The mail could not be sent.", "try again in a few minutes."),
     "nothing_asked": (400, "There is nothing to search for.", "ask with 2 to 100 letters."),
 }  # fmt: skip

@@ -5,7 +5,9 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from email.message import EmailMessage
 from email.policy import default
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +21,9 @@ from libs.contracts.privacy import ErasureRequested
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
 from libs.privacy.sealing import Place
+from services.handoff.case import NotAllowed
 from services.handoff.rights import Grant, Role
+from services.handoff.rightsdesk.mail import Folder
 from tests.console_room import CUSTOMER, Console, open_console
 
 DPO, ADMIN, OTHER = "dpo@fjellbekk.example", "admin@fjellbekk.example", "dpo@havsro.example"
@@ -215,6 +219,30 @@ async def test_a_reference_or_an_order_that_was_checked_finds_what_the_address_d
     assert found["conversations"] == [asked.conversation_id]
     refused = await rights.do(other, "refuse", reason="must_be_kept")
     assert (refused["state"], refused["refusal"]) == ("refused", "must_be_kept")
+
+
+async def test_a_mail_that_is_not_sent_leaves_the_request_as_it_was(
+    rights: Rights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await rights.new("access")
+    before = await rights.shown(path)
+    for code_, status in (("mail_failed", 502), ("mail_refused", 422)):
+        away = partial(refuse, code_)
+        with monkeypatch.context() as patch:
+            patch.setattr(Folder, "send", away)
+            for _ in range(6 if code_ == "mail_failed" else 1):
+                answer = await rights.dpo.post(f"{path}/mail", json={"email": NORA})
+                assert code(answer) == (status, code_), "what was not sent does not count"
+        assert await rights.shown(path) == before
+    for address in ("nora@kunde.example,ole", "nora@-"):
+        answer = await rights.dpo.post(f"{path}/mail", json={"email": address})
+        assert code(answer) == (400, "address_wrong")
+    assert (await rights.do(path, "mail", email=NORA))["waits_for_mail"]
+    assert len(rights.mails()) == 1
+
+
+async def refuse(code_: str, _mail: EmailMessage) -> None:
+    raise NotAllowed(code_)
 
 
 async def test_the_index_says_nothing_alone_and_goes_with_the_conversation(rights: Rights) -> None:

@@ -13,7 +13,8 @@ const EVERY = "*";
 const TOLD_MS = 8000;
 const SAID = {
   no_right: "no_right_do", own_account: "own_account", not_possible: "not_possible", request_state: "request_moved",
-  mail_off: "mail_is_off", mail_failed: "mail_not_sent", address_wrong: "address_is_wrong", form_wrong: "facts_are_wrong",
+  mail_off: "mail_is_off", mail_failed: "mail_not_sent", mail_refused: "mail_is_refused",
+  address_wrong: "address_is_wrong", form_wrong: "facts_are_wrong",
   reference_wrong: "reference_is_wrong", nothing_found: "found_none", too_many_tries: "too_many_look_ups",
 };
 const PARTS = [

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from functools import partial
 from uuid import uuid4
 
@@ -13,13 +14,14 @@ from starlette.routing import BaseRoute, Route
 
 from libs.contracts.content import Language
 from libs.kit.errors import Refused
+from services.handoff.case import NotAllowed
 from services.handoff.guard import read_body
 from services.handoff.intake import EMAIL
 from services.handoff.refusals import by_the_rules, refused
 from services.handoff.rights import Agent, Right
 from services.handoff.rightsdesk import requests
 from services.handoff.rightsdesk.counter import LOOK_UPS, MAILS, Counter, Rule
-from services.handoff.rightsdesk.mail import confirmation
+from services.handoff.rightsdesk.mail import confirmation, mailbox
 from services.handoff.rightsdesk.request_store import token_hash
 from services.handoff.rightsdesk.requests import Extension, Kind, Refusal, Request
 
@@ -45,7 +47,7 @@ class Reference(_Body):
     conversation_id: str
 
 
-class Address(_Body):
+class MailAddress(_Body):
     """Where the link that confirms goes to; kept as a keyed hash only."""
 
     email: str
@@ -128,18 +130,21 @@ class Desk:
     async def mail(self, asked: Asked) -> Response:
         """Sends a link to an address; whoever opens it is identified. Never says what was found."""
         agent, request = await self.counter.found(asked)
-        email = (await read_body(asked, Address)).email.strip()
+        email = (await read_body(asked, MailAddress)).email.strip()
         if not EMAIL.fullmatch(email) or not email.isprintable():
             raise refused("address_wrong")
-        mark = self.counter.blind.mark(request.merchant_id, "email", email)
-        await self.counter.tries.count(MAILS, mark)
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        rule = partial(
-            requests.asked_to_confirm, mark=mark, confirm=token_hash(token), now=self.counter.now()
-        )
-        answer = await self._changed(agent, request, "mailed", rule)
-        await self._send(request, email, token)
-        return answer
+        counter, token = self.counter, secrets.token_urlsafe(TOKEN_BYTES)
+        mark = counter.blind.mark(request.merchant_id, "email", email)
+        with by_the_rules():
+            to = mailbox(email)
+            after = requests.asked_to_confirm(
+                request, mark=mark, confirm=token_hash(token), now=counter.now()
+            )
+            tries = await counter.tries.count(MAILS, mark)
+            await counter.note(agent.agent_id, request, "mailed")
+            await self._send(request, to, token, tries)
+            after = await counter.store.save(request, after)
+        return JSONResponse(await counter.view(after))
 
     async def order(self, asked: Asked) -> Response:
         """Looks for an order's conversations, which the shop has checked to be this person's."""
@@ -181,12 +186,17 @@ class Desk:
         after = await self.counter.change(agent, request, what, rule)
         return JSONResponse(await self.counter.view(after))
 
-    async def _send(self, request: Request, email: str, token: str) -> None:
+    async def _send(self, request: Request, to: Address, token: str, tries: str) -> None:
+        """Sends the link; what was not sent does not count, and the request says nothing of it."""
         counter = self.counter
         shop = counter.content.get(request.merchant_id).merchant.name
         link = f"{counter.origin}/confirm/{token}"
-        with by_the_rules():
-            await counter.post.send(confirmation(request, counter.sender, email, shop, link))
+        try:
+            await counter.post.send(confirmation(request, counter.sender, to, shop, link))
+        except NotAllowed as error:
+            if error.code == "mail_failed":
+                await counter.tries.forget(tries)
+            raise
 
     async def _is_there(self, merchant_id: str, conversation_id: str) -> bool:
         """Whether anything is kept of a conversation at this shop."""

@@ -1,9 +1,10 @@
 """The mail that asks somebody to confirm a request: by SMTP, into a folder, or not at all."""
 
-import smtplib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
 from functools import cache
@@ -20,6 +21,8 @@ from services.handoff.settings import HandoffSettings
 TEXTS = Path(__file__).parent / "texts"
 PASSWORD_FILE = "smtp.password"  # noqa: S105 - the name of a file
 TIMEOUT_SECONDS = 10.0
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+REFUSED_FOR_GOOD = 500
 
 
 class Post(Protocol):
@@ -62,7 +65,11 @@ class Smtp:
     security: str
 
     async def send(self, mail: EmailMessage) -> None:
-        """Hands it to the server; the log never says to whom."""
+        """Hands it to the server; the log never says to whom.
+
+        Raises NotAllowed: `mail_refused` where the server never takes mail to this address, else
+        `mail_failed`, which is worth another try.
+        """
         import aiosmtplib
 
         try:
@@ -71,7 +78,12 @@ class Smtp:
                 password=self.password or None, timeout=TIMEOUT_SECONDS,
                 use_tls=self.security == "tls", start_tls=self.security == "starttls",
             )  # fmt: skip
-        except (aiosmtplib.SMTPException, smtplib.SMTPException, OSError) as error:
+        except aiosmtplib.SMTPNotSupported:
+            raise NotAllowed("mail_refused") from None
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            is_final = all(one.code >= REFUSED_FOR_GOOD for one in error.recipients)
+            raise NotAllowed("mail_refused" if is_final else "mail_failed") from None
+        except (aiosmtplib.SMTPException, OSError) as error:
             structlog.get_logger().error("Mail cannot be sent.", error=type(error).__name__)
             raise NotAllowed("mail_failed") from None
 
@@ -88,7 +100,22 @@ def post_of(settings: HandoffSettings) -> Post:
     return Folder(settings.handoff_mail_folder) if settings.handoff_mail_folder else NoPost()
 
 
-def confirmation(request: Request, sender: str, to: str, shop: str, link: str) -> EmailMessage:
+def mailbox(email: str) -> Address:
+    """The one mailbox that an address names, its domain as mail servers write it; raises NotAllowed.
+
+    Built from its parts: whatever stands before the @ is one name and no second address.
+    """
+    user, _, domain = email.rpartition("@")
+    try:
+        known = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise NotAllowed("address_wrong") from None
+    if not DOMAIN.fullmatch(known):
+        raise NotAllowed("address_wrong")
+    return Address(username=user, domain=known)
+
+
+def confirmation(request: Request, sender: str, to: Address, shop: str, link: str) -> EmailMessage:
     """The mail with the link, in the person's language."""
     words = texts(request.language)
     mail = EmailMessage()

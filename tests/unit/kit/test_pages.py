@@ -129,7 +129,7 @@ PART = Pages(
         ),
     )
     | {"do_extend", "do_refuse", "by_reference", "by_order", "by_mail_title", "mail_is_off",
-       "mail_not_sent", "address_is_wrong", "facts_are_wrong", "reference_is_wrong",
+       "mail_not_sent", "mail_is_refused", "address_is_wrong", "facts_are_wrong", "reference_is_wrong",
        "too_many_look_ups", "request_moved", "requests"},
     80,
 )  # fmt: skip

@@ -90,6 +90,7 @@ export default {
   request_moved: "En anden var hurtigere. Se på den igen.",
   mail_is_off: "Der kan ikke sendes e-mail herfra. Brug samtalens reference.",
   mail_not_sent: "Mailen blev ikke sendt. Prøv igen om nogle minutter.",
+  mail_is_refused: "Mailserveren tager ikke imod denne adresse. Tjek den, eller brug samtalens reference.",
   address_is_wrong: "Det er ikke en e-mailadresse.",
   reference_is_wrong: "Butikken har ingen sådan samtale.",
   facts_are_wrong: "Formularen tillader det ikke. Tjek ordrenummer, e-mail og påkrævede felter.",

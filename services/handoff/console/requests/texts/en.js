@@ -90,6 +90,7 @@ export default {
   request_moved: "Somebody else was faster. Look at it again.",
   mail_is_off: "No mail can be sent from here. Use the conversation's reference.",
   mail_not_sent: "The mail was not sent. Try again in a few minutes.",
+  mail_is_refused: "The mail server does not take this address. Check it, or use the conversation's reference.",
   address_is_wrong: "This is no e-mail address.",
   reference_is_wrong: "The shop has no such conversation.",
   facts_are_wrong: "The form does not allow this. Check order number, e-mail and required fields.",

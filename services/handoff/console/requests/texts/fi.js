@@ -90,6 +90,7 @@ export default {
   request_moved: "Joku muu ehti ensin. Katso uudelleen.",
   mail_is_off: "Täältä ei voi lähettää sähköpostia. Käytä keskustelun viitettä.",
   mail_not_sent: "Sähköpostia ei lähetetty. Yritä hetken kuluttua uudelleen.",
+  mail_is_refused: "Sähköpostipalvelin ei hyväksy tätä osoitetta. Tarkista se tai käytä keskustelun viitettä.",
   address_is_wrong: "Se ei ole sähköpostiosoite.",
   reference_is_wrong: "Kaupalla ei ole tällaista keskustelua.",
   facts_are_wrong: "Lomake ei salli sitä. Tarkista tilausnumero, sähköposti ja pakolliset kentät.",

@@ -90,6 +90,7 @@ export default {
   request_moved: "Noen andre har vært raskere. Se på den på nytt.",
   mail_is_off: "Herfra kan det ikke sendes e-post. Bruk samtalens referanse.",
   mail_not_sent: "E-posten ble ikke sendt. Prøv igjen om noen minutter.",
+  mail_is_refused: "E-posttjeneren tar ikke imot denne adressen. Sjekk den, eller bruk samtalens referanse.",
   address_is_wrong: "Det er ikke en e-postadresse.",
   reference_is_wrong: "Butikken har ingen slik samtale.",
   facts_are_wrong: "Skjemaet tillater ikke det. Sjekk ordrenummer, e-post og påkrevde felt.",

@@ -90,6 +90,7 @@ export default {
   request_moved: "Någon annan hann före. Titta på den igen.",
   mail_is_off: "Det går inte att skicka e-post härifrån. Använd konversationens referens.",
   mail_not_sent: "Mejlet skickades inte. Försök igen om några minuter.",
+  mail_is_refused: "E-postservern tar inte emot den här adressen. Kontrollera den, eller använd konversationens referens.",
   address_is_wrong: "Det är ingen e-postadress.",
   reference_is_wrong: "Butiken har ingen sådan konversation.",
   facts_are_wrong: "Formuläret tillåter inte det. Kontrollera ordernummer, e-post och obligatoriska fält.",
