@@ -129,7 +129,8 @@ def _handoff() -> tuple[Row, ...]:
             Nature.PERSONAL, case, Life(Ends.CASE), sealed=True),
         row(notes.NOTES, "agents' notes on a case, sealed", Nature.PERSONAL, case, Life(Ends.CASE),
             sealed=True),
-        row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case",
+        row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case, by "
+            "visitor or shop",
             Nature.LINKED, case, Life(Ends.CASE)),
         row(request_store.REQUESTS, "what people asked of a shop about their data: steps and times; a "
             "keyed mark of their address, and conversations, until it is closed, then 90 days",

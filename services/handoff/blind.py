@@ -6,17 +6,18 @@ neither read it nor try out what it may stand for.
 
 import hmac
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from libs.contracts.bodies import IntakeBody
 from libs.contracts.content import Topic
 
 KEY_FILE = "index.key"
 """The secret file with the key; it opens nothing else."""
 
 KINDS = ("email", "order_number")
-"""The kinds of form fields that are marked; everything else finds nobody."""
+"""The kinds of facts that are marked; everything else finds nobody."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,17 +31,25 @@ class Blind:
         said = "\x1f".join((merchant_id, kind, normalised(value)))
         return hmac.new(self.key, said.encode(), sha256).hexdigest()
 
-    def marks(
-        self, merchant_id: str, fields: Mapping[str, str], topic: Topic | None
-    ) -> tuple[str, ...]:
-        """The marks of a filled-in form, by the kinds that its fields were declared as."""
-        kinds = {field.key: field.kind for field in topic.intake} if topic else {}
+    def marks(self, merchant_id: str, form: IntakeBody, topic: Topic | None) -> tuple[str, ...]:
+        """The marks of a form: of what was filled in, by the kinds that its fields were declared as, of
+        the address that the shop signed, and of the order that its page showed.
+        """
         found = {
-            self.mark(merchant_id, kinds[key], value)
-            for key, value in fields.items()
-            if kinds.get(key) in KINDS and normalised(value)
+            self.mark(merchant_id, kind, value)
+            for kind, value in _given(form, topic)
+            if kind in KINDS and normalised(value)
         }
         return tuple(sorted(found))
+
+
+def _given(form: IntakeBody, topic: Topic | None) -> Iterator[tuple[str, str]]:
+    kinds = {field.key: field.kind for field in topic.intake} if topic else {}
+    yield from ((kinds[key], value) for key, value in form.fields.items() if key in kinds)
+    if form.customer and form.customer.email:
+        yield "email", form.customer.email
+    if form.context and form.context.order:
+        yield "order_number", form.context.order
 
 
 def normalised(value: str) -> str:

@@ -68,7 +68,7 @@ class HandoffHandlers:
         online = staffing(await self.roster.online(), merchant)[case.skill]
         enter = partial(domain.enter, merchant=merchant, now=self.now(), online=online)
         topic = self.content.get(event.merchant_id).topic(event.topic)
-        marks = self.blind.marks(event.merchant_id, form.fields, topic)
+        marks = self.blind.marks(event.merchant_id, form, topic)
         if await self.store.add(case, event.event_id, enter, marks):
             self.notices.queue_changed(case)
 

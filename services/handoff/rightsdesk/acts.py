@@ -89,9 +89,9 @@ class Acts:
             raise _form_wrong(problems)
         await self.counter.looked(agent, request, "corrected", case.conversation_id, "intake")
         place = Place(case.merchant_id, case.conversation_id, case.request_id, "intake")
-        form = await self.texts.form(case)
-        sealed = await self.texts.seal(place, form.model_copy(update={"fields": fields}))
-        marks = self.counter.blind.marks(case.merchant_id, fields, topic)
+        form = (await self.texts.form(case)).model_copy(update={"fields": fields})
+        sealed = await self.texts.seal(place, form)
+        marks = self.counter.blind.marks(case.merchant_id, form, topic)
         # The transcript first: if the store goes away in between, the same again sets both right.
         await self.counter.transcript.correct(place, sealed)
         with by_the_rules():

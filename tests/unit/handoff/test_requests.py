@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.contracts.bodies import Customer, IntakeBody, PageContext
 from services.handoff.blind import Blind
 from services.handoff.case import NotAllowed
 from services.handoff.rightsdesk import requests
@@ -164,9 +165,23 @@ def test_only_addresses_and_order_numbers_of_a_form_are_marked() -> None:
         "order_number": "10482217", "email": " ", "description": "nora@kunde.example",
         "unknown": str(uuid4()),
     }  # fmt: skip
-    marks = BLIND.marks("fjellbekk", fields, intake_topic())
+    marks = BLIND.marks("fjellbekk", IntakeBody(fields=fields), intake_topic())
     assert marks == (BLIND.mark("fjellbekk", "order_number", "10482217"),)
-    assert BLIND.marks("fjellbekk", fields, None) == ()
+    assert BLIND.marks("fjellbekk", IntakeBody(fields=fields), None) == ()
+
+
+def test_what_the_shop_adds_to_a_form_finds_its_conversation_too() -> None:
+    customer = Customer(sub="kunde-1042", name="Nora", email=" Nora@kunde.example")
+    context = PageContext(product="Telt", page="https://fjellbekk.example/telt", order="1048 2217")
+    found = {
+        BLIND.mark("fjellbekk", kind, value)
+        for kind, value in (("email", "nora@kunde.example"), ("order_number", "10482217"))
+    }
+    form = IntakeBody(customer=customer, context=context)
+    for topic in (None, intake_topic()):
+        assert {*BLIND.marks("fjellbekk", form, topic)} == found
+    bare = IntakeBody(customer=Customer(sub="kunde-1042"), context=PageContext(product="Telt"))
+    assert BLIND.marks("fjellbekk", bare, None) == ()
 
 
 PROVEN = {Kind.ACCESS: requests.handed_out, Kind.RECTIFICATION: requests.corrected}
