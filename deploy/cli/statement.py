@@ -76,8 +76,10 @@ async def _kept(day: str) -> dict[str, Any] | None:
 
 def _line(one: "Statement") -> str:
     late = sum(stock.past_end for stock in one.stock.values())
+    gone = [ended.gone for ended in one.expired.values() if ended.gone is not None]
+    expired = f"{sum(gone)} documents gone by time" if gone else "expiry not counted"
     alarms = "; ".join(one.alarms) or "none"
     return (
         f"Genuine: {one.day}: {one.erasures} erasures finished, {one.unfinished} under way, "
-        f"{late} documents past their end, alarms: {alarms}."
+        f"{expired}, {late} documents past their end, alarms: {alarms}."
     )

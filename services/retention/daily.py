@@ -21,7 +21,7 @@ from libs.kit.mongo import (
     in_transaction,
 )
 from services.retention.ledger import ERASURES
-from services.retention.statements import FORMAT, DayFacts, Stock, added_up, digest
+from services.retention.statements import FORMAT, DayFacts, Stock, added_up, digest, ended
 from services.retention.store import CONVERSATIONS, MESSAGES
 
 STATEMENTS_KEPT = timedelta(days=400)
@@ -104,14 +104,28 @@ class Daily:
         finished = {"completed_at": {"$gte": begins, "$lt": begins + DAY}}
         deleted = [row["deleted"] async for row in rows.find(finished, {"deleted": 1})]
         before = await self._rows.find_one({"_id": {"$lt": day.isoformat()}}, sort=[("_id", -1)])
+        told = await self._rows.find_one({"_id": (day - 2 * DAY).isoformat()})
+        due = told["signed"].get("ahead", {}) if told else {}
         return DayFacts(
             format=FORMAT, day=day, made_at=self._now(), erasures=len(deleted),
             erased=added_up(deleted),
             unfinished=await rows.count_documents({"completed_at": None}),
             stock={f"{where}.{kept.name}": await self._stock(where, kept) for where, kept in WATCHED},
+            expired=ended(due, await self._ending(begins)),
+            ahead=await self._ending(begins + 2 * DAY),
             alarms=tuple([said for ask in self._alarms.values() if (said := await ask())]),
             previous=digest(before["signed"]) if before else None,
         )  # fmt: skip
+
+    async def _ending(self, begins: datetime) -> dict[str, int]:
+        """How many documents there are whose end is on a day, by collection."""
+        on_the_day = {"expires_at": {"$gte": begins, "$lt": begins + DAY}}
+        return {
+            f"{where}.{kept.name}": await database(self._client, where)[kept.name].count_documents(
+                on_the_day
+            )
+            for where, kept in WATCHED
+        }
 
     async def _stock(self, where: str, kept: Collection) -> Stock:
         rows, now = database(self._client, where)[kept.name], self._now()

@@ -39,6 +39,22 @@ class Stock(_Exact):
     oldest: AwareDatetime | None = None
 
 
+class Ended(_Exact):
+    """What of a collection was to end by time on the day.
+
+    What is gone has expired, but for what was erased on the day or got a later end: nobody counts
+    what the store's sweep removes, so it is reckoned from what is still there.
+    """
+
+    due: Count | None = Field(
+        description="Counted the day before; null where no statement was made then."
+    )
+    left: Count = Field(
+        description="Of what was to end on the day, still there; readable by nobody."
+    )
+    gone: Count | None = Field(description="`due` without `left`.")
+
+
 class DayFacts(_Exact):
     """What a statement states of a day (in UTC) that is over."""
 
@@ -49,6 +65,12 @@ class DayFacts(_Exact):
     erased: dict[str, dict[str, Count]]
     unfinished: Count
     stock: dict[str, Stock]
+    expired: dict[str, Ended] = Field(
+        default={}, description="Empty in statements of before this was counted."
+    )
+    ahead: dict[str, Count] = Field(
+        default={}, description="What is to end by time on the day after the one it is made on."
+    )
     alarms: tuple[str, ...]
     previous: str | None = Field(
         description="SHA-256 of the statement before it; null for the first."
@@ -70,6 +92,17 @@ def added_up(deleted: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, di
             for name, count in counts.items():
                 sums[name] = sums.get(name, 0) + count
     return total
+
+
+def ended(due: Mapping[str, int], left: Mapping[str, int]) -> dict[str, Ended]:
+    """What has ended of what was due; what came after the count, and is left, does not make it less than
+    nothing.
+    """
+    return {name: _ended(due.get(name), count) for name, count in left.items()}
+
+
+def _ended(due: int | None, left: int) -> Ended:
+    return Ended(due=due, left=left, gone=None if due is None else max(0, due - left))
 
 
 def digest(statement: Mapping[str, Any]) -> str:

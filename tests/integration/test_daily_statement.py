@@ -88,6 +88,44 @@ async def test_each_day_is_stated_once_with_what_ended_and_what_is_late(client: 
     assert [one.erasures for one in chain] == [1, 1]
 
 
+async def test_what_time_has_ended_is_reckoned_from_what_was_due(client: Client) -> None:
+    db, clock = client.get_database("prat_retention"), Clock()
+    daily = Daily(client, SIGNER.signed, {}, clock)
+    await daily.prepare()
+    noon = MORNING + timedelta(hours=36)  # of the day after the one on which the first is made
+    ends = dict.fromkeys("abcd", noon) | {"e": noon + timedelta(days=1)}
+    await db["messages"].insert_many(
+        [{"_id": name, "sent_at": MORNING, "expires_at": at} for name, at in ends.items()]
+    )
+    made = [await stated(daily)]
+    assert made[0].ahead["retention.messages"] == 4
+    clock.now += timedelta(days=1)
+    made.append(await stated(daily))
+    assert made[1].ahead["retention.messages"] == 1
+    # Two are swept, one gets a later end, one is still there; another one came after the count.
+    await db["messages"].delete_many({"_id": {"$in": ["a", "b"]}})
+    await db["messages"].update_one(
+        {"_id": "c"}, {"$set": {"expires_at": noon + timedelta(days=9)}}
+    )
+    clock.now += timedelta(days=1)
+    made.append(await stated(daily))
+    told = [one.expired["retention.messages"] for one in made]
+    assert [(one.due, one.left, one.gone) for one in told[:2]] == [(None, 0, None)] * 2
+    assert (told[2].due, told[2].left, told[2].gone) == (4, 1, 3)
+    await db["messages"].insert_many(
+        [{"_id": name, "sent_at": noon, "expires_at": ends["e"]} for name in "xy"]
+    )
+    clock.now += timedelta(days=1)
+    last = (await stated(daily)).expired["retention.messages"]
+    assert (last.due, last.left, last.gone) == (1, 3, 0), "never less than nothing"
+
+
+async def stated(daily: Daily) -> Statement:
+    made = await daily.once()
+    assert made
+    return Statement.model_validate(made)
+
+
 async def test_a_shop_sees_its_own_erasures_and_how_old_its_oldest_message_is(
     client: Client,
 ) -> None:

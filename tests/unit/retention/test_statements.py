@@ -11,7 +11,15 @@ from typer.testing import CliRunner
 
 from deploy.cli.main import app
 from services.retention.receipts import Altered, NotAReceipt, Signer, UnknownKey, read_keys
-from services.retention.statements import DayFacts, Stock, added_up, digest, verify_chain
+from services.retention.statements import (
+    DayFacts,
+    Ended,
+    Stock,
+    added_up,
+    digest,
+    ended,
+    verify_chain,
+)
 from tests.builders import NOW
 from tests.unit.retention.exports import SIGNER
 
@@ -23,7 +31,8 @@ def statement(day: int, previous: str | None) -> dict[str, Any]:
         day=date(2026, 3, day), made_at=NOW + timedelta(days=day), erasures=2,
         erased={"retention": {"messages": 7}}, unfinished=0,
         stock={"retention.messages": Stock(documents=9, past_end=0, without_end=0, oldest=NOW)},
-        alarms=(), previous=previous,
+        expired={"retention.messages": Ended(due=day, left=0, gone=day)}, alarms=(),
+        previous=previous,
     )  # fmt: skip
     return SIGNER.signed(facts.model_dump(mode="json"))
 
@@ -45,11 +54,28 @@ def test_days_in_order_are_genuine_however_they_are_written() -> None:
     assert found[0].erased == {"retention": {"messages": 7}}
 
 
+def test_a_statement_of_before_expiry_was_counted_is_genuine_still() -> None:
+    old = statement(1, None)
+    for name in ("expired", "ahead", "signature"):
+        del old[name]
+    (found,) = verify_chain([json.dumps(SIGNER.signed(old))], KEYS)
+    assert (found.expired, found.ahead) == ({}, {})
+
+
+def test_what_is_gone_is_what_was_due_and_is_not_left() -> None:
+    found = ended({"retention.messages": 7}, {"retention.messages": 2, "keys.conversation_keys": 1})
+    assert found == {
+        "retention.messages": Ended(due=7, left=2, gone=5),
+        "keys.conversation_keys": Ended(due=None, left=1, gone=None),
+    }
+
+
 CHANGES: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
     "left out": lambda days: days.pop(1),
     "another order": lambda days: days.reverse(),
     "a number": lambda days: days[1].update(erasures=3),
     "a count": lambda days: days[2]["stock"]["retention.messages"].update(past_end=1),
+    "what time has ended": lambda days: days[1]["expired"]["retention.messages"].update(gone=9),
     "an alarm": lambda days: days[0].update(alarms=["x"]),
     "a new field": lambda days: days[0].update(note="x"),
     "put in": lambda days: days.insert(1, statement(2, None)),
@@ -94,6 +120,8 @@ def test_the_command_says_what_was_signed_and_what_was_changed(tmp_path: Path) -
 
     told = run(*files)
     assert told.exit_code == 0
-    assert "2026-03-02: 2 erasures finished, 0 under way, 0 documents past their end" in told.stdout
+    assert (
+        "2026-03-02: 2 erasures finished, 0 under way, 2 documents gone by time, 0 " in told.stdout
+    )
     missing = run(files[0], files[2])
     assert (missing.exit_code, "does not follow" in missing.stderr) == (1, True)
