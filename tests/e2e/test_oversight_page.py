@@ -15,6 +15,7 @@ from services.handoff.settings import HandoffSettings
 from tests.e2e.desk import OLA, ORDER, asks, desk_of, fill_in, staffed_house
 from tests.e2e.shop import accessibility_faults
 from tests.handoff_house import KARI, House
+from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -167,11 +168,32 @@ async def test_a_wrong_order_number_is_corrected_for_whoever_confirms_by_mail(
         assert not await accessibility_faults(page)
         own = f"/v1/conversations/{visitor.conversation_id}/export"
         export = (await visitor.call("GET", own)).json()
+        await page.get_by_role("button", name="Personvernforespørsler", exact=True).click()
+        await objected(page, visitor)
     facts = {"order_number": ORDER, "email": NORA}
     assert export["cases"][0]["facts"] == export["messages"][0]["fields"] == facts
     assert [(one["what"], one["roles"]) for one in export["read_by"]] == [
         ("rights_read", ["dpo"]), ("rights_corrected", ["dpo"]),
     ]  # fmt: skip
+
+
+async def objected(page: Page, visitor: Visitor) -> None:
+    """The desk turns the visitor's own switch, shows how it stands, and the open chat hears of it."""
+    dialog, row = page.get_by_role("dialog"), page.locator(".requests > li")
+    await page.get_by_role("button", name="Ny forespørsel …").click()
+    await dialog.get_by_label("Hva gjelder det?").select_option("objection")
+    await dialog.get_by_role("button", name="Registrer").click()
+    await row.get_by_role("button", name="Samtalens referanse …").click()
+    await dialog.get_by_label("conversation_id").fill(visitor.conversation_id)
+    await dialog.get_by_role("button", name="Bekreft").click()
+    await expect(row.locator(".copies")).to_contain_text("brukes til forbedring")
+    await row.get_by_role("button", name="Stans forbedring …").click()
+    await dialog.get_by_role("button", name="Stans", exact=True).click()
+    await expect(row.locator(".copies")).to_contain_text("brukes ikke til forbedring")
+    assert not await accessibility_faults(page)
+    await visitor.until(
+        lambda me: [one["objects"] for one in me.frames if one["type"] == "objection"]
+    )
 
 
 def mailed_link(env: Mapping[str, str]) -> str:
