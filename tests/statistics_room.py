@@ -17,7 +17,7 @@ from services.analytics.figures import Figures
 from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import pack, secrets_folder
-from tests.unit.analytics.fakes import MemoryFigures, shown
+from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, shown
 
 WEEKEND = 5
 
@@ -60,7 +60,9 @@ async def statistics_room(folder: Path, plots: Path) -> AsyncIterator[Statistics
         Packs(pack()),
         AnalyticsSettings(secrets_dir=secrets, analytics_plots_folder=plots),
     )
-    routes = AnalyticsRoutes(cast(Figures, room.figures), packs, settings, utc_now)
+    routes = AnalyticsRoutes(
+        cast(Figures, room.figures), packs, settings, MemoryDoor().door(settings), utc_now
+    )
     with socket.create_server(("127.0.0.1", 0)) as door:
         room.url = f"http://127.0.0.1:{door.getsockname()[1]}/"
         server = uvicorn.Server(uvicorn.Config(routes.app(), log_config=None, lifespan="off"))

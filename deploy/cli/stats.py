@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from deploy.cli import stats_keys
 from deploy.cli.output import AsJson, counted, faults_reported
 
 if TYPE_CHECKING:
     from services.analytics.rebuilding import Rebuilt
 
-app = typer.Typer(no_args_is_help=True, help="The statistics' counts.")
-
-
-@app.callback()
-def group() -> None:
-    """Keep `rebuild` a command of its own name."""
+app = typer.Typer(no_args_is_help=True, help="The statistics: counts and keys.")
+app.add_typer(stats_keys.app, name="token")
 
 
 @app.command("rebuild")

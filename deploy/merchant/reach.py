@@ -73,6 +73,7 @@ PARTS = (
     Part("analytics", "releases", _below("_id", "|"), By.LEAVING),
     Part("analytics", "freshness", _of("_id"), By.LEAVING),
     Part("analytics", "samples", OWN, By.LEAVING),
+    Part("analytics", "statistics_keys", OWN, By.LEAVING),
 )  # fmt: skip
 
 STAYS: Mapping[str, str] = {
@@ -97,6 +98,7 @@ STAYS: Mapping[str, str] = {
     "handoff.outbox_counters": "a number", "retention.outbox_counters": "a number",
     "analytics.outbox_counters": "a number",
     "handoff.sessions": "goes with the account", "nlu.sessions": "goes with the account",
+    "analytics.log_in_tries": "hashes, for two hours",
     "handoff.log_in_tries": "hashes, for two hours", "nlu.log_in_tries": "hashes, for two hours",
     "handoff.account_changes": "a number", "nlu.account_changes": "a number",
     "handoff.sign_on_tries": "for ten minutes",

@@ -15,12 +15,12 @@ from libs.contracts.datamap import (
     Use,
     bus_rows,
 )
-from libs.kit import accounts, audit, outbox, single_sign_on
+from libs.kit import accounts, audit, outbox, single_sign_on, try_counts
 from libs.kit.keystore import KEYS
 from libs.kit.login import SESSION_HOURS
 from libs.kit.mongo import Collection
 from libs.kit.tries import HOUR
-from services.analytics import halves
+from services.analytics import halves, keys
 from services.analytics import store as analytics
 from services.analytics.inbox import store as samples
 from services.gateway import store as gateway
@@ -199,9 +199,13 @@ def _analytics(audit_days: int) -> tuple[Row, ...]:
             Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
         row(samples.SAMPLES, "questions that the bot was unsure of, strictly masked, under keyed hashes",
             Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
-        row(audit.ENTRIES, "who looked into the improvement inbox, and when; never what it said",
-            Nature.STAFF, (Use.SECURITY,), fixed(timedelta(days=audit_days))),
+        row(audit.ENTRIES, "who looked into the improvement inbox, and who made which key; never what "
+            "was seen", Nature.STAFF, (Use.SECURITY,), fixed(timedelta(days=audit_days))),
         row(audit.ENDS, "the signed ends of that log", Nature.NONE, (), NEWEST),
+        row(keys.KEYS, "hashes of the shops' keys to the statistics: name, rights, day of the last use",
+            Nature.STAFF, (Use.SECURITY,), fixed(keys.LONGEST)),
+        row(try_counts.TRIES, "hashes of addresses that tried a wrong key", Nature.LINKED,
+            (Use.SECURITY,), fixed(2 * HOUR)),
         row(halves.PENDING, "half of a question's facts until the other half comes, sealed",
             Nature.LINKED, (Use.DIALOGUE,), fixed(halves.PENDING_KEPT), sealed=True),
         *_relayed(row),
@@ -223,7 +227,7 @@ def _people(row: Callable[..., Row], people: Collection) -> tuple[Row, ...]:
             ACCOUNT),
         row(accounts.SESSIONS, "hash of the session's token", Nature.STAFF, security,
             fixed(timedelta(hours=SESSION_HOURS))),
-        row(accounts.TRIES, "hashes of addresses that tried to log in", Nature.STAFF, security,
+        row(try_counts.TRIES, "hashes of addresses that tried to log in", Nature.STAFF, security,
             fixed(2 * HOUR)),
         row(accounts.CHANGES, "how often accounts changed", Nature.NONE, (), NEWEST),
     )  # fmt: skip

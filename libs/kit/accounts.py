@@ -11,21 +11,19 @@ from libs.kit.mongo import (
     Client,
     Collection,
     Document,
-    Session,
     alive,
     database,
     ensure,
-    in_transaction,
 )
+from libs.kit.try_counts import TRIES, TryCounts
 
 LOGGED_IN = timedelta(days=1)
-"""No session, and no count of tries to log in, lasts longer."""
+"""No session lasts longer."""
 
 SESSIONS = Collection(
     "sessions", expiring=True, lives=LOGGED_IN,
     required={"person_id": "string", "epoch": "int", "seen_at": "date"},
 )  # fmt: skip
-TRIES = Collection("log_in_tries", expiring=True, lives=LOGGED_IN, required={"count": "int"})
 CHANGES = Collection("account_changes", expiring=False)
 
 IDLE = timedelta(minutes=30)
@@ -57,7 +55,7 @@ class Opened:
         return self.changes == changes and is_seen and now < self.session["expires_at"]
 
 
-class Accounts:
+class Accounts(TryCounts):
     """People, their sessions by the hash of the token, and their tries to log in.
 
     `people` names the collection of the accounts in the service's own database. An account's
@@ -65,13 +63,12 @@ class Accounts:
     """
 
     def __init__(self, client: Client, service: str, people: str, now: Now = utc_now) -> None:
+        super().__init__(client, service)
         required = {"name": "string", "password": "string"}
         self._collection = Collection(people, expiring=False, required=required)
-        self._client = client
         self._db = database(client, service)
         self._people = self._db[people]
         self._sessions = self._db[SESSIONS.name]
-        self._tries = self._db[TRIES.name]
         self._changes = self._db[CHANGES.name]
         self._now = now
         self._opened: dict[str, Opened] = {}
@@ -150,28 +147,6 @@ class Accounts:
         """Ends a session, if there is one."""
         await self._sessions.delete_one({"_id": _hash(token)})
         await self._changed()
-
-    async def count_try(self, key: str, expires_at: datetime) -> int:
-        """Counts one more try under `key`; how many there were, this one included."""
-
-        async def work(session: Session) -> int:
-            row = await self._tries.find_one_and_update(
-                {"_id": _hash(key)},
-                {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": expires_at}},
-                upsert=True, return_document=True, session=session,
-            )  # fmt: skip
-            count: int = row["count"]
-            return count
-
-        return await in_transaction(self._client, work)
-
-    async def forget_tries(self, key: str) -> None:
-        """Starts counting anew, after a log-in that succeeded."""
-
-        async def work(session: Session) -> None:
-            await self._tries.delete_one({"_id": _hash(key)}, session=session)
-
-        await in_transaction(self._client, work)
 
     async def changes(self) -> int:
         """How often an account changed or a session ended, in whichever process."""

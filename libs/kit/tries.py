@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from libs.kit.accounts import Accounts
 from libs.kit.clock import Now, utc_now
 from libs.kit.errors import Refused
+from libs.kit.try_counts import TryCounts
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -31,15 +31,15 @@ PER_SECOND_FACTOR = Limit("code", 10, HOUR)
 class Tries:
     """Counts tries; the ones past the limit are refused, right or wrong."""
 
-    def __init__(self, accounts: Accounts, now: Now = utc_now) -> None:
-        self._accounts = accounts
+    def __init__(self, counts: TryCounts, now: Now = utc_now) -> None:
+        self._counts = counts
         self._now = now
 
     async def count(self, limit: Limit, who: str) -> str:
         """Counts a try and returns its key; raises Refused (429) with the time to wait."""
         now, seconds = self._now().timestamp(), limit.per.total_seconds()
         key = f"{limit.name}|{who}|{int(now // seconds)}"
-        if await self._accounts.count_try(key, self._now() + 2 * limit.per) <= limit.most:
+        if await self._counts.count_try(key, self._now() + 2 * limit.per) <= limit.most:
             return key
         wait = int(seconds - now % seconds) + 1
         raise Refused(
@@ -49,7 +49,7 @@ class Tries:
 
     async def forget(self, key: str) -> None:
         """Starts counting anew, after a try that succeeded."""
-        await self._accounts.forget_tries(key)
+        await self._counts.forget_tries(key)
 
 
 def _spoken(seconds: int) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from faststream.kafka import KafkaBroker
 
@@ -18,12 +17,16 @@ from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import connect, database
 from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
+from libs.kit.tries import Tries
+from libs.kit.try_counts import TryCounts
 from libs.privacy.keys import KeyRing
+from services.analytics.door import Door
 from services.analytics.figures import Figures
 from services.analytics.handlers import KINDS, AnalyticsHandlers
 from services.analytics.inbox.routes import InboxRoutes
+from services.analytics.keys import Keys
 from services.analytics.rebuilding import Rebuilding
-from services.analytics.routes import AnalyticsRoutes, require_token
+from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from services.analytics.store import AnalyticsStore
 from services.analytics.stripping import Stripper
@@ -48,18 +51,20 @@ def build(
     topics = VISITOR, BOT, CASE, PRIVACY
     base.bus.subscribe_batches("counts", *topics, kinds=KINDS, handler=handlers.count)
     service = base.service
-    service.prepare.append(store.prepare)
+    keys = Keys(base.client, utc_now)
+    door = Door(settings, keys, Tries(TryCounts(base.client, "analytics")), utc_now)
+    service.prepare += [store.prepare, keys.prepare]
     service.background.append(outbox.relay)
     figures = Figures(base.client, utc_now)
     log = Audit(base.client, "analytics", settings.key(audit.KEY_FILE))
     service.prepare.append(log.prepare)
     service.background.append(lambda: log.kept_for(settings.analytics_audit_days))
     inbox = InboxRoutes(
-        store.samples, base.content, log, partial(require_token, settings), utc_now,
+        store.samples, base.content, log, door, utc_now,
         is_on=settings.analytics_inbox_share > 0, authoring_url=settings.authoring_url,
     )  # fmt: skip
     further = tuple(inbox.routes())
-    page = AnalyticsRoutes(figures, base.content, settings, utc_now, further).app()
+    page = AnalyticsRoutes(figures, base.content, settings, door, utc_now, further).app()
     service.listeners += [
         Listener(page, settings.analytics_public_port),
         Listener(service.health(), settings.analytics_internal_port),

@@ -1,7 +1,7 @@
 """Tells open statistics pages that something was counted, as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +16,10 @@ MOST_STREAMS = 200
 LOOK_SECONDS = 2.0
 BEAT_SECONDS = 10.0
 LIFE_SECONDS = 600.0
-"""After so long the page comes anew, with its token: one that was revoked opens no new stream."""
+"""After so long the page comes anew: nothing is open for ever."""
+
+MayStay = Callable[[], Awaitable[bool]]
+"""Asked at every look: a key that was revoked ends its streams."""
 
 
 class Freshness(Protocol):
@@ -43,16 +46,18 @@ class News:
         self._life = life_seconds
         self._open = 0
 
-    def stream(self, merchant_id: str) -> EventSourceResponse:
+    def stream(self, merchant_id: str, may_stay: MayStay) -> EventSourceResponse:
         """News of one merchant; raises Refused (503) where too many pages are open."""
         if self._open >= MOST_STREAMS:
             raise Refused(
                 503, "too_many_pages", "Too many pages are open at the moment.",
                 "ask `GET /api/statistics` now and then instead.", retry_after=60,
             )  # fmt: skip
-        return EventSourceResponse(self.events(merchant_id), ping=0)
+        return EventSourceResponse(self.events(merchant_id, may_stay), ping=0)
 
-    async def events(self, merchant_id: str) -> AsyncGenerator[ServerSentEvent, None]:
+    async def events(
+        self, merchant_id: str, may_stay: MayStay
+    ) -> AsyncGenerator[ServerSentEvent, None]:
         """`counted` when figures may have moved, and a beat while nothing happens."""
         clock = asyncio.get_running_loop().time
         seen, now = await self._freshness.last_counted(merchant_id), clock()
@@ -61,6 +66,8 @@ class News:
             yield ServerSentEvent(comment="open")
             while clock() < ends:
                 await asyncio.sleep(self._look)
+                if not await may_stay():
+                    return
                 counted_at = await self._freshness.last_counted(merchant_id)
                 if counted_at != seen:
                     yield JSONServerSentEvent({"kind": "counted"})

@@ -1,13 +1,12 @@
-"""The statistics page and its interface, on an origin of its own; one token per merchant."""
+"""The statistics page and its interface, on an origin of its own; each shop has its keys."""
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,16 +14,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from libs.contracts.content import PackPublished
-from libs.contracts.envelope import MerchantId
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
-from libs.kit.errors import ConfigurationError, Refused
-from libs.kit.http import bearer, web_app
+from libs.kit.http import web_app
 from libs.kit.page_guard import page_files
-from libs.kit.settings import CommonSettings
 from services.analytics.asking import period_of, wants_comparison
 from services.analytics.calendar import Period
+from services.analytics.door import Door
 from services.analytics.figures import Figures
+from services.analytics.keys import Right
 from services.analytics.news import News
 from services.analytics.openapi import document
 from services.analytics.settings import AnalyticsSettings
@@ -32,8 +30,6 @@ from services.analytics.statistics import statistics
 from services.analytics.steps import steps
 
 PAGE = Path(__file__).parent / "page"
-
-MERCHANT_ID: TypeAdapter[str] = TypeAdapter(MerchantId)
 
 PAGE_HEADERS = {
     b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -52,6 +48,7 @@ class AnalyticsRoutes:
     figures: Figures
     content: MerchantContent
     settings: AnalyticsSettings
+    door: Door
     now: Now
     further: tuple[BaseRoute, ...] = ()
     news: News = field(init=False)
@@ -77,9 +74,9 @@ class AnalyticsRoutes:
         ]  # fmt: skip
 
     async def statistics(self, request: Request) -> Response:
-        """All figures of the token's merchant in a period; with `compare=previous` those before it, too."""
+        """All figures of the key's merchant in a period; with `compare=previous` those before it, too."""
         merchant_id = request.query_params.get("merchant", "")
-        require_token(self.settings, merchant_id, bearer(request))
+        await self.door.opened(request, merchant_id, Right.READ)
         pack, now = self.content.get(merchant_id), self.now()
         today = now.astimezone(ZoneInfo(pack.merchant.time_zone)).date()
         period = period_of(request.query_params, pack.merchant, today)
@@ -92,8 +89,9 @@ class AnalyticsRoutes:
     async def listen(self, request: Request) -> Response:
         """Tells when something was counted, until the page leaves."""
         merchant_id = request.query_params.get("merchant", "")
-        require_token(self.settings, merchant_id, bearer(request))
-        return self.news.stream(merchant_id)
+        await self.door.opened(request, merchant_id, Right.READ)
+        may_stay = partial(self.door.is_open, request, merchant_id, Right.READ)
+        return self.news.stream(merchant_id, may_stay)
 
     async def openapi(self, _request: Request) -> Response:
         """What this interface takes and gives, for programs."""
@@ -104,24 +102,6 @@ class AnalyticsRoutes:
         days = {unit.first.isoformat(): shown.units[unit] for unit in period.days()}
         made = statistics(pack, period, shown.of(period), days)
         return made | {"steps": steps(period, shown)}
-
-
-def require_token(settings: CommonSettings, merchant_id: str, token: str) -> None:
-    """Unknown merchant, no token file, wrong token: one answer, so that nothing is learnt."""
-    expected = _expected_token(settings, merchant_id)
-    if not expected or not hmac.compare_digest(token.encode(), expected.encode()):
-        raise Refused(
-            401, "token_wrong", "The key does not open this shop's statistics.",
-            "use the link that `prat demo` prints, or the key in stats-<merchant>.token.",
-        )  # fmt: skip
-
-
-def _expected_token(settings: CommonSettings, merchant_id: str) -> str | None:
-    try:
-        # Checked before it becomes part of a file name.
-        return settings.secret(f"stats-{MERCHANT_ID.validate_python(merchant_id)}.token")
-    except (ValidationError, ConfigurationError):
-        return None
 
 
 def _freshness(counted_at: datetime | None, now: datetime) -> dict[str, float | None]:

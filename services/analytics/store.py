@@ -18,6 +18,7 @@ from libs.kit import mongo
 from libs.kit.clock import Now
 from libs.kit.mongo import Client, Session, database, ensure, in_transaction
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
+from libs.kit.try_counts import TRIES as TRIES_TO_OPEN
 from services.analytics.folding import Counted, Fold
 from services.analytics.halves import OBJECTIONS, PENDING, Halves, Join
 from services.analytics.inbox.store import SAMPLES, Samples
@@ -66,7 +67,7 @@ class AnalyticsStore:
     async def prepare(self) -> None:
         """Creates and verifies collections and indexes; called once at start."""
         kept = (COUNTS, RELEASES, FRESHNESS, POSITIONS, INBOX, MARKS, PENDING, OBJECTIONS, SAMPLES)
-        await ensure(self._db, (*kept, OUTBOX, COUNTERS))
+        await ensure(self._db, (*kept, OUTBOX, COUNTERS, TRIES_TO_OPEN))
 
     async def count(
         self,

@@ -33,7 +33,7 @@ SHARED = {
     "libs.kit.outbox": {"handoff", "retention", "analytics"},
     "libs.kit.audit": {"handoff", "analytics"},
     "libs.kit.accounts": {"handoff", "nlu"}, "libs.kit.single_sign_on": {"handoff"},
-    "libs.kit.keystore": {"keys"},
+    "libs.kit.try_counts": {"handoff", "nlu", "analytics"}, "libs.kit.keystore": {"keys"},
 }  # fmt: skip
 """Which databases the kit's own collections are in."""
 

@@ -341,7 +341,7 @@ async def assert_nothing_personal(db: Database, conversation: str) -> None:
         assert COUNT_KEY.fullmatch(row["_id"])
     assert {*rows} == {
         "audit", "audit_ends", "freshness", "inbox", "marks", "pending", "objections", "outbox",
-        "outbox_counters", "positions", "releases", "samples",
+        "outbox_counters", "positions", "releases", "samples", "statistics_keys", "log_in_tries",
     }  # fmt: skip
     assert all({*row} == {"_id", "expires_at"} for row in rows["inbox"])
     assert all({*row} == {"_id", "counted_at"} for row in rows["freshness"])

@@ -1,7 +1,6 @@
 """The inbox's page and interface: every look and every change is in the audit log before it is answered."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -22,19 +21,16 @@ from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused
 from libs.kit.http import bearer
 from libs.kit.page_guard import SHARED
+from services.analytics.door import Door
 from services.analytics.inbox.phrases import Phrase
 from services.analytics.inbox.store import Samples
 from services.analytics.inbox.views import Cluster, Empty, clusters_of, topics_of
+from services.analytics.keys import Right
 
 PAGE = Path(__file__).parent / "page"
 
 PERIODS = {"7": 7, "30": 30, "90": 90}
 MAX_BODY_BYTES = 4096
-
-WHO = "key:statistics"
-"""Whoever holds the shop's key; the log has no better name for them."""
-
-RequireToken = Callable[[str, str], None]
 
 
 class Change(BaseModel):
@@ -74,12 +70,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class InboxRoutes:
-    """HTTP to the samples; `require_token` is that of the statistics."""
+    """HTTP to the samples; `door` is that of the statistics."""
 
     samples: Samples
     content: MerchantContent
     audit: Audit
-    require_token: RequireToken
+    door: Door
     now: Now
     is_on: bool = True
     authoring_url: str = ""
@@ -98,9 +94,9 @@ class InboxRoutes:
         """The clusters of a choice, or why there are none."""
         asked = request.query_params
         merchant_id = asked.get("merchant", "")
-        self.require_token(merchant_id, bearer(request))
+        who = await self._who(request, merchant_id)
         choice = self._choice(merchant_id, asked.get("days", "90"), asked.get("language", ""))
-        await self.audit.add(WHO, "inbox_viewed", merchant_id=merchant_id, fields=["phrases"])
+        await self.audit.add(who, "inbox_viewed", merchant_id=merchant_id, fields=["phrases"])
         await self.samples.open(merchant_id, choice.k)
         found = await self._clusters(choice)
         return JSONResponse({
@@ -115,9 +111,9 @@ class InboxRoutes:
 
     async def put_away(self, request: Request) -> Response:
         """Takes a cluster out of sight; it comes back when k more conversations ask it."""
-        token = bearer(request)
+        bearer(request)  # nothing is read for whoever brings no key
         change = await page_guard.read_body(request, Change, MAX_BODY_BYTES)
-        self.require_token(change.merchant, token)
+        who = await self._who(request, change.merchant)
         choice = self._choice(change.merchant, change.days, change.language)
         wanted = request.path_params["cluster"]
         cluster = next((one for one in await self._clusters(choice) if one.id == wanted), None)
@@ -127,17 +123,21 @@ class InboxRoutes:
             )
         about = change.topic or cluster.id
         what = f"inbox_{change.how}"
-        await self.audit.add(WHO, what, merchant_id=change.merchant, about=about)
+        await self.audit.add(who, what, merchant_id=change.merchant, about=about)
         return JSONResponse({"undo": await self.samples.put_away(change.merchant, cluster.ids)})
 
     async def undo(self, request: Request) -> Response:
         """Brings back what was put away."""
-        token = bearer(request)
+        bearer(request)  # nothing is read for whoever brings no key
         body = await page_guard.read_body(request, Undo, MAX_BODY_BYTES)
-        self.require_token(body.merchant, token)
-        await self.audit.add(WHO, "inbox_restored", merchant_id=body.merchant)
+        who = await self._who(request, body.merchant)
+        await self.audit.add(who, "inbox_restored", merchant_id=body.merchant)
         await self.samples.bring_back(body.merchant, body.undo)
         return JSONResponse({})
+
+    async def _who(self, request: Request, merchant_id: str) -> str:
+        """The key as the log names it: of who holds it nothing is known."""
+        return f"key:{await self.door.opened(request, merchant_id, Right.INBOX)}"
 
     def _choice(self, merchant_id: str, days: str, language: str) -> Choice:
         if days not in PERIODS or language not in {"", *LANGUAGES}:

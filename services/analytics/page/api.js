@@ -1,7 +1,7 @@
 /** The way to the server: the figures, and the news that there are others. */
 import { askedOf } from "./place.js";
 
-const PROBLEMS = { 400: "period", 401: "wrong" };
+const PROBLEMS = { 400: "period", 401: "wrong", 403: "wrong" };
 const opened = (token) => ({ authorization: `Bearer ${token}` });
 
 /** The figures of a place, or what is in the way of them. */

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -11,15 +11,21 @@ from libs.contracts.content import Merchant
 from libs.contracts.envelope import Event
 from libs.contracts.question import QuestionCounted
 from libs.contracts.sealed import Purpose, Sealed
+from libs.kit.settings import CommonSettings
+from libs.kit.tries import Tries
+from libs.kit.try_counts import TryCounts
 from libs.privacy.keys import KeyRing, StoredKey
 from services.analytics.calendar import Period, Unit, units_of
 from services.analytics.domain import Cell, Table
+from services.analytics.door import Door
 from services.analytics.figures import Shown
 from services.analytics.folding import Counted
 from services.analytics.halves import Half, Join, paired
 from services.analytics.inbox.sampling import Sample
+from services.analytics.keys import Key, Keys, Right
 from services.analytics.releasing import NOTHING, Release
 from services.analytics.store import AnalyticsStore
+from tests.builders import NOW
 
 
 class MemoryKeys:
@@ -140,6 +146,37 @@ class MemoryFigures:
 
     async def last_counted(self, merchant_id: str) -> datetime | None:
         return self.counted_at
+
+
+@dataclass
+class MemoryDoor:
+    """Made keys by their secrets, and how often which address came with a wrong one."""
+
+    made: dict[str, Key] = field(default_factory=dict)
+    uses: list[str] = field(default_factory=list)
+    tries: Counter[str] = field(default_factory=Counter)
+
+    async def find(self, secret: str) -> Key | None:
+        return self.made.get(secret)
+
+    async def use(self, secret: str) -> None:
+        self.uses.append(secret)
+        self.made[secret] = replace(self.made[secret], used_on=NOW.date())
+
+    async def count_try(self, key: str, _expires_at: datetime) -> int:
+        self.tries[key] += 1
+        return self.tries[key]
+
+    def door(self, settings: CommonSettings) -> Door:
+        """A door with these keys, at the tests' time."""
+        tries = Tries(cast(TryCounts, self), lambda: NOW)
+        return Door(settings, cast(Keys, self), tries, lambda: NOW)
+
+
+def made_key(*rights: Right, merchant_id: str = "fjellbekk", name: str = "warehouse") -> Key:
+    """A key that was made a month ago and never used."""
+    made = NOW - timedelta(days=30)
+    return Key(merchant_id, name, frozenset(rights), made.date(), None, NOW + timedelta(days=30))
 
 
 class MemoryBus:

@@ -1,4 +1,4 @@
-"""The statistics page's interface: one token per merchant, strict headers, refusals with a fix."""
+"""The statistics page's interface: a shop's own keys, strict headers, refusals with a fix."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from services.analytics.figures import Figures
 from services.analytics.routes import PAGE, AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import NOW, pack, secrets_folder
-from tests.unit.analytics.fakes import MemoryFigures, shown
+from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, shown
 
 
 @pytest.fixture
@@ -29,10 +29,18 @@ def figures() -> MemoryFigures:
 
 
 @pytest.fixture
-async def page(secrets: Path, figures: MemoryFigures) -> AsyncIterator[httpx.AsyncClient]:
+def keys() -> MemoryDoor:
+    return MemoryDoor()
+
+
+@pytest.fixture
+async def page(
+    secrets: Path, figures: MemoryFigures, keys: MemoryDoor
+) -> AsyncIterator[httpx.AsyncClient]:
     packs = Packs(pack(), pack("havsro"))
     settings = AnalyticsSettings(secrets_dir=secrets)
-    routes = AnalyticsRoutes(cast(Figures, figures), packs, settings, lambda: NOW)
+    door = keys.door(settings)
+    routes = AnalyticsRoutes(cast(Figures, figures), packs, settings, door, lambda: NOW)
     transport = httpx.ASGITransport(app=routes.app())
     async with httpx.AsyncClient(transport=transport, base_url="http://statistics") as client:
         yield client
@@ -119,7 +127,10 @@ async def test_every_route_is_described_and_no_other(
 ) -> None:
     document = (await page.get("/api/openapi.json")).json()
     settings = AnalyticsSettings(secrets_dir=secrets)
-    routes = AnalyticsRoutes(cast(Figures, figures), Packs(), settings, lambda: NOW).routes()
+    made = AnalyticsRoutes(
+        cast(Figures, figures), Packs(), settings, MemoryDoor().door(settings), lambda: NOW
+    )
+    routes = made.routes()
     assert {*document["paths"]} == {route.path for route in routes if isinstance(route, Route)}
     for path, methods in document["paths"].items():
         closed = "security" in methods["get"]

@@ -29,7 +29,7 @@ async function look() {
     answer = await api.look(choice);
   } catch (error) {
     answer = error.status === 401 ? null : answer;
-    problem = { 401: "key_wrong", 0: "no_answer" }[error.status] ?? "failed";
+    problem = { 401: "key_wrong", 403: "key_may_not", 0: "no_answer" }[error.status] ?? "failed";
     if (error.status === 401) take(who.merchant, "");
   }
   draw();

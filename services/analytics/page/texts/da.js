@@ -35,7 +35,7 @@ export default {
   never_counted: "Intet er talt endnu",
   counted: (ago) => `Sidst talt for ${ago} siden`,
   wrong_title: "Nøglen åbner ikke denne butiks statistik.",
-  wrong_fix: "Se efter, at id og nøgle hører sammen. Den, der driver Prat, finder nøglen i filen stats-<butik>.token eller laver en ny.",
+  wrong_fix: "Se efter, at id og nøgle hører sammen. Den, der driver Prat, laver en ny med »prat stats token create«.",
   other_title: "Statistikken kunne ikke hentes.",
   other_fix: "Noget, vi har brug for, er væk et øjeblik. Prøv igen om lidt.",
   lost_title: "Ingen forbindelse til serveren.",

@@ -35,7 +35,7 @@ export default {
   never_counted: "Nothing has been counted yet",
   counted: (ago) => `Last counted ${ago} ago`,
   wrong_title: "The key does not open this shop's statistics.",
-  wrong_fix: "Check that id and key belong together. Whoever runs Prat finds the key in the file stats-<shop>.token, or makes a new one.",
+  wrong_fix: "Check that id and key belong together. Whoever runs Prat makes a new one with “prat stats token create”.",
   other_title: "The statistics could not be fetched.",
   other_fix: "Something we need is away for a moment. Try again shortly.",
   lost_title: "No contact with the server.",

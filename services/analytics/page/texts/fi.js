@@ -35,7 +35,7 @@ export default {
   never_counted: "Mitään ei ole vielä laskettu",
   counted: (ago) => `Viimeksi laskettu ${ago} sitten`,
   wrong_title: "Avain ei avaa tämän kaupan tilastoja.",
-  wrong_fix: "Tarkista, että tunnus ja avain kuuluvat yhteen. Pratin ylläpitäjä löytää avaimen tiedostosta stats-<kauppa>.token tai tekee uuden.",
+  wrong_fix: "Tarkista, että tunnus ja avain kuuluvat yhteen. Pratin ylläpitäjä tekee uuden komennolla ”prat stats token create”.",
   other_title: "Tilastoja ei voitu hakea.",
   other_fix: "Jokin tarvittava on hetken poissa. Yritä kohta uudelleen.",
   lost_title: "Palvelimeen ei saada yhteyttä.",

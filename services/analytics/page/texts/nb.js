@@ -35,7 +35,7 @@ export default {
   never_counted: "Ingenting er talt ennå",
   counted: (ago) => `Sist talt for ${ago} siden`,
   wrong_title: "Nøkkelen åpner ikke denne butikkens statistikk.",
-  wrong_fix: "Se etter at id og nøkkel hører sammen. Den som drifter Prat, finner nøkkelen i filen stats-<butikk>.token eller lager en ny.",
+  wrong_fix: "Se etter at id og nøkkel hører sammen. Den som drifter Prat, lager en ny med «prat stats token create».",
   other_title: "Statistikken kunne ikke hentes.",
   other_fix: "Noe vi trenger, er borte et øyeblikk. Prøv igjen om litt.",
   lost_title: "Ingen kontakt med tjeneren.",

@@ -35,7 +35,7 @@ export default {
   never_counted: "Inget har räknats än",
   counted: (ago) => `Senast räknat för ${ago} sedan`,
   wrong_title: "Nyckeln öppnar inte den här butikens statistik.",
-  wrong_fix: "Kontrollera att id och nyckel hör ihop. Den som driver Prat hittar nyckeln i filen stats-<butik>.token eller gör en ny.",
+  wrong_fix: "Kontrollera att id och nyckel hör ihop. Den som driver Prat gör en ny med ”prat stats token create”.",
   other_title: "Statistiken kunde inte hämtas.",
   other_fix: "Något vi behöver är borta en stund. Försök igen om ett tag.",
   lost_title: "Ingen kontakt med servern.",

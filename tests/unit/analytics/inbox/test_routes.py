@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,12 +16,15 @@ from services.analytics.inbox.phrases import Phrase
 from services.analytics.inbox.routes import InboxRoutes
 from services.analytics.inbox.store import Samples
 from services.analytics.inbox.views import size_of
-from services.analytics.routes import AnalyticsRoutes, require_token
+from services.analytics.keys import Right
+from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import NOW, pack, secrets_folder
-from tests.unit.analytics.fakes import MemoryFigures
+from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, made_key
 
 K = 10
+
+WAREHOUSE, HELPER = "a key that may read figures", "a key that may look into the inbox"
 
 
 @dataclass
@@ -64,12 +66,14 @@ class MemoryAudit:
     """Remembers entries; can be away."""
 
     entries: list[tuple[str, str, str]] = field(default_factory=list)
+    who: list[str] = field(default_factory=list)
     is_away: bool = False
 
-    async def add(self, _who: str, what: str, *, merchant_id: str, about: str = "",
+    async def add(self, who: str, what: str, *, merchant_id: str, about: str = "",
                   fields: Collection[str] = ()) -> None:  # fmt: skip
         if self.is_away:
             raise ConnectionError
+        self.who.append(who)
         self.entries.append((what, merchant_id, about))
 
 
@@ -101,13 +105,16 @@ class Desk:
 async def desk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
     secrets = secrets_folder(tmp_path)
     settings = AnalyticsSettings(secrets_dir=secrets)
+    door = MemoryDoor(
+        {WAREHOUSE: made_key(Right.READ), HELPER: made_key(Right.INBOX, name="helper")}
+    ).door(settings)
     packs, samples, audit = Packs(pack(), pack("havsro")), MemorySamples(), MemoryAudit()
     inbox = InboxRoutes(
-        cast(Samples, samples), packs, cast(Audit, audit), partial(require_token, settings),
-        lambda: NOW, is_on=getattr(request, "param", True), authoring_url="http://write.example",
+        cast(Samples, samples), packs, cast(Audit, audit), door, lambda: NOW,
+        is_on=getattr(request, "param", True), authoring_url="http://write.example",
     )  # fmt: skip
     figures = cast(Figures, MemoryFigures())
-    routes = AnalyticsRoutes(figures, packs, settings, lambda: NOW, tuple(inbox.routes()))
+    routes = AnalyticsRoutes(figures, packs, settings, door, lambda: NOW, tuple(inbox.routes()))
     transport = httpx.ASGITransport(app=routes.app(), raise_app_exceptions=False)
     token = (secrets / "stats-fjellbekk.token").read_text().strip()
     async with httpx.AsyncClient(transport=transport, base_url="http://statistics") as client:
@@ -183,6 +190,17 @@ async def test_what_cannot_be_noted_is_neither_shown_nor_done(desk: Desk) -> Non
     assert all(answer.status_code >= 500 for answer in answers)
     assert not any("gavekort" in answer.text for answer in answers)
     assert desk.samples.away == {}
+
+
+async def test_the_log_names_the_key_and_only_one_for_the_inbox_opens_it(desk: Desk) -> None:
+    await desk.look()
+    desk.headers = {"authorization": f"Bearer {HELPER}"}
+    await desk.look()
+    desk.headers = {"authorization": f"Bearer {WAREHOUSE}"}
+    answers = [await desk.get(), await desk.post("x", how="dismissed")]
+    answers.append(await desk.post("undo", undo="0" * 32))
+    assert [answer.json()["error"]["code"] for answer in answers] == ["key_may_not"] * 3
+    assert desk.audit.who == ["key:first", "key:helper"]
 
 
 async def test_another_shops_key_opens_nothing(desk: Desk) -> None:

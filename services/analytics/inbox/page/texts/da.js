@@ -8,6 +8,7 @@ export default {
   shop_id: "Butikkens id",
   key: "Nøgle",
   key_wrong: "Nøglen åbner ikke denne butik. Tjek, at id og nøgle hører sammen.",
+  key_may_not: "Denne nøgle åbner statistikken, men ikke indbakken. Den, der driver Prat, kan lave en, der gør.",
   loading: "Henter …",
   period: "Periode",
   their_language: "Kundens sprog",

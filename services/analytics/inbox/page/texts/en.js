@@ -8,6 +8,7 @@ export default {
   shop_id: "Shop id",
   key: "Key",
   key_wrong: "The key does not open this shop. Check that id and key belong together.",
+  key_may_not: "This key opens the statistics, but not the inbox. Whoever runs Prat can make one that does.",
   loading: "Loading …",
   period: "Period",
   their_language: "Customer’s language",

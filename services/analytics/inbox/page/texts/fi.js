@@ -8,6 +8,7 @@ export default {
   shop_id: "Kaupan tunnus",
   key: "Avain",
   key_wrong: "Avain ei avaa tätä kauppaa. Tarkista, että tunnus ja avain kuuluvat yhteen.",
+  key_may_not: "Tämä avain avaa tilastot mutta ei tätä näkymää. Pratin ylläpitäjä voi tehdä avaimen, joka avaa.",
   loading: "Haetaan …",
   period: "Ajanjakso",
   their_language: "Asiakkaan kieli",

@@ -8,6 +8,7 @@ export default {
   shop_id: "Butikkens id",
   key: "Nøkkel",
   key_wrong: "Nøkkelen åpner ikke denne butikken. Sjekk at id og nøkkel hører sammen.",
+  key_may_not: "Denne nøkkelen åpner statistikken, men ikke innboksen. Den som drifter Prat, kan lage en som gjør det.",
   loading: "Henter …",
   period: "Periode",
   their_language: "Kundens språk",

@@ -8,6 +8,7 @@ export default {
   shop_id: "Butikens id",
   key: "Nyckel",
   key_wrong: "Nyckeln öppnar inte den här butiken. Kontrollera att id och nyckel hör ihop.",
+  key_may_not: "Den här nyckeln öppnar statistiken men inte inkorgen. Den som driver Prat kan göra en som gör det.",
   loading: "Hämtar …",
   period: "Period",
   their_language: "Kundens språk",
