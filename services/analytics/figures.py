@@ -13,6 +13,7 @@ from libs.kit.clock import Now
 from libs.kit.mongo import Client, Document, database
 from services.analytics.calendar import Kind, Period, Unit
 from services.analytics.domain import Table
+from services.analytics.oldest import Oldest, Records
 from services.analytics.releasing import NOTHING, Counts, Release, added, next_release
 from services.analytics.store import COUNTS, FRESHNESS, RELEASES
 
@@ -46,6 +47,7 @@ class Figures:
     def __init__(self, client: Client, now: Now) -> None:
         self._db = database(client, "analytics")
         self._now = now
+        self._records = Records(client)
 
     async def shown(self, merchant: Merchant, period: Period) -> Shown:
         """What the days of `period`, and the weeks and months within, show at this moment."""
@@ -71,6 +73,10 @@ class Figures:
         found = await self._db[FRESHNESS.name].find_one({"_id": merchant_id})
         counted_at: datetime | None = found["counted_at"] if found else None
         return counted_at
+
+    async def oldest(self, merchant: Merchant) -> Oldest:
+        """How old what leads to the merchant's conversations is at most."""
+        return await self._records.oldest(merchant, self._now())
 
     async def _release(
         self,

@@ -93,6 +93,15 @@ def _steps() -> dict[str, Any]:
     return _object({"kind": kind, "rows": {"type": "array", "items": row}})
 
 
+def _oldest() -> dict[str, Any]:
+    days = dict.fromkeys(("days", "samples", "marks", "halves"), COUNT)
+    since = {"type": ["string", "null"], "format": "date"}
+    about = (
+        "Days since what leads to a conversation was last written, at most; `days` is the longest."
+    )
+    return _object({**days, "counts_since": since}) | {"description": about}
+
+
 def _figures() -> dict[str, Any]:
     rows = {name: _rows(key) for name, key in ROWS.items()}
     heat = {"type": "array", "items": {"type": "array", "items": COUNT}}
@@ -113,6 +122,7 @@ def _figures() -> dict[str, Any]:
                 "description": 'What is pooled in "other", by list.',
             },
             "titles": {"type": "object", "description": "Titles of topics, by language."},
+            "oldest": _oldest(),
             "last_counted_seconds_ago": {"type": ["number", "null"]},
             "previous": {"$ref": "#/components/schemas/Figures"},
         },

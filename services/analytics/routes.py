@@ -84,6 +84,7 @@ class AnalyticsRoutes:
         if wants_comparison(request.query_params):
             made["previous"] = await self._made(pack, period.before())
         freshness = _freshness(await self.figures.last_counted(merchant_id), now)
+        made["oldest"] = (await self.figures.oldest(pack.merchant)).as_json()
         return JSONResponse(made | freshness)
 
     async def listen(self, request: Request) -> Response:

@@ -23,6 +23,7 @@ SAMPLES = mongo.Collection(
         "is_open": "bool",
     },
     lives=timedelta(days=RETENTION_DAYS),
+    born="hour",
 )  # fmt: skip
 """Questions that the bot was unsure of, strictly masked, under keyed hashes of their ids."""
 

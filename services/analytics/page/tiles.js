@@ -14,15 +14,16 @@ const TILES = [
   { id: "wait_most", value: ({ wait_p90 }) => wait_p90, as: "bound" },
   { id: "rating", value: ({ rating }) => rating, as: "rating" },
   { id: "erasures", value: ({ erasures }) => erasures || null, as: "number" },
+  { id: "oldest", value: ({ oldest }) => oldest?.days ?? null, as: "age" },
 ];
 
 const LONGEST = Number.MAX_SAFE_INTEGER;
 const size = (value) => (value === "longer" ? LONGEST : Number(value));
 
 /** Every tile: its name, its value, a word on it, and how it has changed. */
-export function tilesOf({ totals, previous, k }, say) {
+export function tilesOf({ totals, previous, k, oldest }, say) {
   return TILES.map(({ id, value, as }) => {
-    const [now, then] = [value(totals), previous ? value(previous.totals) : null];
+    const [now, then] = [value({ ...totals, oldest }), previous ? value(previous.totals) : null];
     return {
       id, name: say.t(id), note: say.t(`${id}_note`), isFew: now === null,
       text: now === null ? say.t(FEW, k) : say[as](now),

@@ -29,5 +29,5 @@ function rounded(seconds) {
 export const words = {
   t, named, number, percent, languageName, weekday, bound, duration, long: (iso) => day(`${iso}T12:00:00`),
   day: dayOf, shortDay: (iso) => written(iso, { day: "numeric", month: "numeric" }),
-  rating: (value) => t("of_five", number(value)), pick: (texts, otherwise) => pick(texts, otherwise),
+  age: (days) => t("at_most_days", number(days)), rating: (value) => t("of_five", number(value)), pick: (texts, otherwise) => pick(texts, otherwise),
 };

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.analytics.folding import Counted
 from services.analytics.halves import Half, Join, paired
 from services.analytics.inbox.sampling import Sample
 from services.analytics.keys import Key, Keys, Right
+from services.analytics.oldest import Oldest
 from services.analytics.releasing import NOTHING, Release
 from services.analytics.store import AnalyticsStore
 from tests.builders import NOW
@@ -143,6 +144,9 @@ class MemoryFigures:
     async def shown(self, merchant: Merchant, period: Period) -> Shown:
         units = [each for unit in period.units() for each in unit.all()]
         return Shown({unit: self.units.get((merchant.id, unit), NOTHING) for unit in units})
+
+    async def oldest(self, _merchant: Merchant) -> Oldest:
+        return Oldest(samples=42, marks=35, halves=1, counts_since=date(2026, 1, 1))
 
     async def last_counted(self, merchant_id: str) -> datetime | None:
         return self.counted_at

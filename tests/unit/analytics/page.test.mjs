@@ -11,7 +11,7 @@ import { tilesOf } from "../../../services/analytics/page/tiles.js";
 const plain = (value) => String(value);
 const say = {
   t: (key, ...values) => [key, ...values].join(" "), named: (kind, word) => word, pick: (texts, word) => texts?.nb ?? word, number: plain,
-  percent: (share) => `${Math.round(share * 100)}%`, bound: plain, rating: plain, day: plain, shortDay: plain, weekday: plain, languageName: plain,
+  percent: (share) => `${Math.round(share * 100)}%`, bound: plain, rating: plain, age: plain, day: plain, shortDay: plain, weekday: plain, languageName: plain,
 };
 const LISTS = ["topics", "outcomes", "languages", "waits", "handling", "cases", "ratings", "mentions", "lengths"];
 
@@ -81,6 +81,11 @@ test("a tile says its figure, and that one is withheld", () => {
   assert.equal(tile("fallback").text, "20%");
   assert.equal(tile("handed").text, "30%");
   assert.deepEqual([tile("rating").text, tile("erasures").isFew], ["few 10", true]);
+});
+
+test("the oldest trace is told as it is, beside nothing", () => {
+  const told = tilesOf(figures({ oldest: { days: 42 }, previous: before({}) }), say).find(({ id }) => id === "oldest");
+  assert.deepEqual([told.text, told.isFew, told.change], ["42", false, null]);
 });
 
 test("a change is said by an arrow and in words; without both figures there is none", () => {

@@ -65,6 +65,9 @@ async def test_the_figures_of_the_tokens_merchant(
         "from": "2026-02-24", "to": "2026-03-02", "time_zone": "Europe/Oslo",
     }  # fmt: skip
     assert "previous" not in answer.json()
+    assert answer.json()["oldest"] == {
+        "days": 42, "samples": 42, "marks": 35, "halves": 1, "counts_since": "2026-01-01",
+    }  # fmt: skip
 
 
 async def ask(page: httpx.AsyncClient, secrets: Path, **query: str) -> httpx.Response:
