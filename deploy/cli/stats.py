@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from deploy.cli import stats_keys
+from deploy.cli import stats_export, stats_keys
 from deploy.cli.output import AsJson, counted, faults_reported
 
 if TYPE_CHECKING:
     from services.analytics.rebuilding import Rebuilt
 
-app = typer.Typer(no_args_is_help=True, help="The statistics: counts and keys.")
+app = typer.Typer(no_args_is_help=True, help="The statistics: counts, keys and files.")
 app.add_typer(stats_keys.app, name="token")
+app.command("export")(stats_export.export)
 
 
 @app.command("rebuild")

@@ -20,8 +20,10 @@ from libs.kit.service import Listener, Service, run
 from libs.kit.tries import Tries
 from libs.kit.try_counts import TryCounts
 from libs.privacy.keys import KeyRing
+from services.analytics.daily import DailyFiles
 from services.analytics.door import Door
 from services.analytics.figures import Figures
+from services.analytics.files import require
 from services.analytics.handlers import KINDS, AnalyticsHandlers
 from services.analytics.inbox.routes import InboxRoutes
 from services.analytics.keys import Keys
@@ -63,6 +65,7 @@ def build(
         store.samples, base.content, log, door, utc_now,
         is_on=settings.analytics_inbox_share > 0, authoring_url=settings.authoring_url,
     )  # fmt: skip
+    service.background += [files.keep for files in daily_files(settings, figures, base.content)]
     further = tuple(inbox.routes())
     page = AnalyticsRoutes(figures, base.content, settings, door, utc_now, further).app()
     service.listeners += [
@@ -70,6 +73,17 @@ def build(
         Listener(service.health(), settings.analytics_internal_port),
     ]
     return service
+
+
+def daily_files(
+    settings: AnalyticsSettings, figures: Figures, content: MerchantContent
+) -> list[DailyFiles]:
+    """The daily files, where a folder is set; raises ConfigurationError where they cannot be written."""
+    if settings.analytics_daily_folder is None:
+        return []
+    kind, days = settings.analytics_daily_format, settings.analytics_daily_days
+    require(kind)
+    return [DailyFiles(figures, content, settings.analytics_daily_folder, kind, days, utc_now)]
 
 
 @asynccontextmanager

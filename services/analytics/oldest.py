@@ -68,7 +68,8 @@ class Records:
             names.add(row["conversation"])
             oldest = min(oldest, row["hour"])
             if len(names) >= merchant.statistics_k:
-                return min(bound, WEEK_DAYS * ceil((now - oldest) / (WEEK_DAYS * DAY)))
+                weeks: int = ceil((now - oldest) / (WEEK_DAYS * DAY))
+                return min(bound, WEEK_DAYS * weeks)
         return bound
 
     async def _counts_since(self, merchant: Merchant) -> date | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from libs.contracts.sealed import Purpose
 from libs.kit.settings import CommonSettings
+from services.analytics.files import Format
 from services.analytics.inbox.sampling import Sampling
 
 
@@ -42,6 +43,20 @@ class AnalyticsSettings(CommonSettings):
         default=400,
         ge=30,
         description="How long it is kept who looked into the improvement inbox.",
+    )
+    analytics_daily_folder: Path | None = Field(
+        default=None,
+        description="Folder for a file of each shop's figures of each day that is over; none without.",
+    )
+    analytics_daily_format: Format = Field(
+        default=Format.CSV,
+        description="csv, or parquet where the extra `parquet` is installed.",
+    )
+    analytics_daily_days: int = Field(
+        default=35,
+        ge=1,
+        le=400,
+        description="How many days the daily files are kept; so long after a stop they are caught up.",
     )
     authoring_url: str = Field(
         default="",

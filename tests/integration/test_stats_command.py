@@ -1,37 +1,41 @@
-"""`prat stats token` on a real store: made, listed, used, ended, revoked, and all of it noted."""
+"""`prat stats token` and `prat stats export` on a real store: what they make, say, note and refuse."""
 
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
-from deploy.cli import stats_keys
+from deploy.cli import stats_export, stats_keys
 from deploy.cli.main import app
+from libs.contracts.content import PackPublished
 from libs.kit.clock import utc_now
 from libs.kit.mongo import connect
 from services.analytics.keys import KEYS, LONGEST, Key, Keys, Right
+from services.analytics.store import COUNTS
+from tests.builders import pack
 
 RUN = CliRunner()
 TODAY = utc_now().date()
 
 
-def prat(*words: str) -> Result:
-    return RUN.invoke(app, ["stats", "token", *words])
+def prat(*words: str, group: str = "token") -> Result:
+    return RUN.invoke(app, ["stats", group, *words])
 
 
-def told(*words: str) -> Any:
-    result = prat(*words, "--json")
+def told(*words: str, group: str = "token") -> Any:
+    result = prat(*words, "--json", group=group)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def refused(*words: str) -> str:
-    result = prat(*words, "--json")
+def refused(*words: str, group: str = "token") -> str:
+    result = prat(*words, "--json", group=group)
     assert result.exit_code == 1, result.output
     return str(json.loads(result.stdout)["error"]["cause"])
 
@@ -40,10 +44,11 @@ def refused(*words: str) -> str:
 def store(house_env: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Analytics' database, empty; every shop counts as published."""
 
-    async def published(_merchant: str) -> None:
-        """Nothing else is asked of it."""
+    async def published(merchant: str) -> PackPublished:
+        return pack(merchant)
 
     monkeypatch.setattr(stats_keys, "newest_pack", published)
+    monkeypatch.setattr(stats_export, "newest_pack", published)
     client: MongoClient[dict[str, Any]] = MongoClient(house_env["MONGO_URL"], tz_aware=True)
     client.drop_database("prat_analytics")
     yield client.get_database("prat_analytics")
@@ -119,3 +124,22 @@ def test_people_read_it_in_lines() -> None:
     (line,) = prat("list").output.splitlines()
     assert "fjellbekk  warehouse  may read  " in line
     assert line.endswith(f"never used  ends {ends:%Y-%m-%d}T00:00Z")
+
+
+def test_a_period_becomes_a_file_of_what_may_be_shown(store: Any, tmp_path: Path) -> None:
+    day, out = TODAY - timedelta(days=3), tmp_path / "new" / "figures.csv"
+    numbers = {"chats|begun": 12, "topics|track_parcel": 12, "languages|fi": 2}
+    key = f"fjellbekk|{day}|day"
+    store[COUNTS.name].insert_many([{"_id": f"{key}|{k}", "n": n} for k, n in numbers.items()])
+    shop = ("--merchant", "fjellbekk", "--out", str(out))
+    made = told(*shop, "--from", f"{day}", "--to", f"{day}", group="export")
+    lines = out.read_text().splitlines()
+    assert made == {"merchant": "fjellbekk", "rows": len(lines) - 1, "file": str(out)}
+    assert f"fjellbekk,{day},,topics,track_parcel,12,0" in lines
+    assert f"fjellbekk,{day},,totals,handed_over,,1" in lines
+    assert not any(",fi," in line for line in lines), "fewer than k"
+    out.unlink()
+    assert "format" in refused(*shop, "--format", "xls", group="export")
+    assert "period" in refused(*shop, "--from", f"{day}", group="export")
+    assert "days" in refused(*shop, "--days", "0", group="export")
+    assert not out.exists()
