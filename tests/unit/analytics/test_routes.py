@@ -1,5 +1,6 @@
 """The statistics page's interface: a shop's own keys, strict headers, refusals with a fix."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,14 +9,18 @@ from typing import cast
 import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from libs.kit.content import Packs
 from services.analytics.figures import Figures
+from services.analytics.keys import Right
+from services.analytics.news import News
 from services.analytics.routes import PAGE, AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import NOW, pack, secrets_folder
-from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, shown
+from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, made_key, shown
 
 
 @pytest.fixture
@@ -148,6 +153,27 @@ async def test_this_month_is_its_days_so_far(page: httpx.AsyncClient, secrets: P
 async def test_news_are_for_the_tokens_merchant(page: httpx.AsyncClient, secrets: Path) -> None:
     asked = page.get("/api/statistics/news?merchant=havsro", headers=token(secrets))
     assert (await asked).status_code == 401
+
+
+async def test_a_revoked_key_ends_what_is_open_with_it(
+    secrets: Path, figures: MemoryFigures, keys: MemoryDoor
+) -> None:
+    keys.made["secret"] = made_key(Right.READ)
+    settings = AnalyticsSettings(secrets_dir=secrets)
+    door = keys.door(settings)
+    routes = AnalyticsRoutes(cast(Figures, figures), Packs(pack()), settings, door, lambda: NOW)
+    object.__setattr__(routes, "news", News(figures, look_seconds=0))
+    scope = {
+        "type": "http", "query_string": b"merchant=fjellbekk", "client": ("192.0.2.1", 1),
+        "headers": [(b"authorization", b"Bearer secret")],
+    }  # fmt: skip
+    answer = cast(StreamingResponse, await routes.listen(Request(scope)))
+    events = aiter(answer.body_iterator)
+    async with asyncio.timeout(5):
+        await anext(events)
+        del keys.made["secret"]
+        with pytest.raises(StopAsyncIteration):
+            await anext(events)
 
 
 async def test_nothing_counted_yet_has_no_age(page: httpx.AsyncClient, secrets: Path) -> None:
