@@ -5,8 +5,8 @@ import pytest
 from services.nlu.understanding.brain import TopicModel
 from services.nlu.understanding.brains import Brains
 from services.nlu.understanding.kept import Lessons
+from tests.unit.nlu.counter import Kitchen
 from tests.unit.nlu.kitchen import demo_packs, trained
-from tests.unit.nlu.test_handlers import Kitchen
 
 
 @pytest.fixture(autouse=True)
