@@ -17,6 +17,7 @@ from deploy.local.secrets import create_secrets
 from deploy.local.stack import Stack
 from libs.kit.mongo import Client, connect
 from tests.present import present
+from tests.running import environment
 
 ALL_DAY = 'opens: "00:00", closes: "00:00"'
 
@@ -40,18 +41,17 @@ async def stack(places: Places) -> AsyncIterator[Stack]:
     await stack.stop()
 
 
+@pytest.fixture(scope="session")
+def service_env(stack: Stack, places: Places) -> Mapping[str, str]:
+    """The environment of a service process; nothing is set by it."""
+    return {**stack.env, "PRAT_SECRETS_DIR": str(places.secrets)}
+
+
 @pytest.fixture
-def house_env(stack: Stack, places: Places) -> Iterator[Mapping[str, str]]:
+def house_env(service_env: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
     """The environment of a service process; set for the time of one test."""
-    env = {**stack.env, "PRAT_SECRETS_DIR": str(places.secrets)}
-    before = {name: os.environ.get(name) for name in env}
-    os.environ.update(env)
-    yield env
-    for name, value in before.items():
-        if value is None:
-            os.environ.pop(name)
-        else:
-            os.environ[name] = value
+    with environment(service_env):
+        yield service_env
 
 
 @pytest.fixture

@@ -1,14 +1,48 @@
 """Runs services inside a test's own process: real ports, real broker, real store."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import httpx
 
+from deploy.local.light import light_program
+from libs.kit.mongo import connect
 from libs.kit.service import Service, serve_until
+from services.retention.ledger import ERASURES, UNFINISHED
 
 READY_SECONDS = 60.0
+
+LIGHT = {"PRAT_BROKER": "light"} if light_program() else {}
+"""For a house whose broker is not what is asked about: Kafka takes four seconds to start."""
+
+
+@contextmanager
+def environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Sets variables of this process for a while."""
+    before = {name: os.environ.get(name) for name in env}
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+@asynccontextmanager
+async def given_up(mongo_url: str) -> AsyncIterator[None]:
+    """Forgets the erasures that are unfinished at the end, as not all services run in the house.
+
+    Retention would pursue them in whichever test starts it next.
+    """
+    yield
+    client = connect(mongo_url)
+    await client["prat_retention"][ERASURES.name].delete_many(dict(UNFINISHED))
+    client.close()
 
 
 @asynccontextmanager
