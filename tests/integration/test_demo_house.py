@@ -1,4 +1,4 @@
-"""The demo house: real broker, store, shops and strip around stub services."""
+"""The demo house: broker, store, shops and strip around stub services."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from deploy.local.house import Options
 from deploy.local.layout import MERCHANTS
 from deploy.local.places import ROOT, Places
 from deploy.local.progress import Done
+from tests.running import LIGHT
 
 pytestmark = pytest.mark.connected
 
@@ -38,7 +39,7 @@ async def test_the_demo_tells_its_steps_and_where_to_click(
         fixed_ports=False,
         command=lambda name: [sys.executable, str(STUB), name],
     )
-    house = DemoHouse(Places(tmp_path, CACHE), options, on_step=steps.append, environ={})
+    house = DemoHouse(Places(tmp_path, CACHE), options, on_step=steps.append, environ=LIGHT)
     await house.start()
     try:
         summary = json.loads(json.dumps(house.summary()))

@@ -6,26 +6,30 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from deploy.kafka.topics import create_topics, found_topics, wanted_topics
+from deploy.kafka.topics import Found, create_topics, found_topics, wanted_topics
 from deploy.local.errors import LocalFault
 from deploy.local.house import House, Options
 from deploy.local.light import light_program
 from deploy.local.places import ROOT, Places
 from deploy.local.stack import Stack
 from libs.contracts.topics import VISITOR
+from tests.running import LIGHT
 
 pytestmark = pytest.mark.connected
 
 CACHE = Path(os.environ.get("PRAT_CACHE_DIR", ROOT / ".prat"))
 RECORDS = 200
 STUB = ROOT / "tests" / "fixtures" / "stub_service.py"
+
 SUPERVISOR = """
 import asyncio, json, sys
 from pathlib import Path
@@ -33,9 +37,9 @@ from deploy.local.house import House, Options
 from deploy.local.places import Places
 from deploy.cli.foreground import run_until_told
 
-root, cache, stub = map(Path, sys.argv[1:])
+root, cache, stub = map(Path, sys.argv[1:4])
 options = Options(fixed_ports=False, command=lambda name: [sys.executable, str(stub), name])
-house = House(Places(root, cache), options, environ={})
+house = House(Places(root, cache), options, environ=json.loads(sys.argv[4]))
 asyncio.run(run_until_told(house, lambda: print(json.dumps(house.pids), flush=True)))
 """
 
@@ -57,13 +61,30 @@ def places(tmp_path: Path) -> Places:
     return Places(tmp_path / "house", CACHE)
 
 
-@pytest.fixture
-async def stack(places: Places) -> AsyncIterator[Stack]:
-    """Apache Kafka and SecantusDB with empty data, running."""
+@dataclass(frozen=True)
+class Fresh:
+    """Broker and store that began empty, and what was said of the broker's topics then."""
+
+    stack: Stack
+    found: Mapping[str, Found]
+    created: Sequence[str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fresh(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fresh]:
+    """Apache Kafka and SecantusDB with empty data, running; all topics are created."""
+    places = Places(tmp_path_factory.mktemp("fresh"), CACHE)
     stack = Stack(places, environ={"PRAT_BROKER": "kafka"})
     await stack.start()
-    yield stack
+    found = await found_topics(stack.broker.bootstrap)
+    yield Fresh(stack, found, await create_topics(stack.broker.bootstrap))
     await stack.stop()
+
+
+@pytest.fixture
+def stack(fresh: Fresh) -> Stack:
+    """The same for all tests: each counts from what it finds."""
+    return fresh.stack
 
 
 async def produce(bootstrap: str, first: int, count: int, *, idempotent: bool = True) -> None:
@@ -114,11 +135,21 @@ async def end_offsets(bootstrap: str) -> int:
         await consumer.stop()
 
 
+async def test_topics_are_created_once_and_checked(fresh: Fresh) -> None:
+    bootstrap = fresh.stack.broker.bootstrap
+    assert fresh.found == {}
+    assert fresh.created == [wanted.name for wanted in wanted_topics()]
+    assert await create_topics(bootstrap) == []
+    found = await found_topics(bootstrap)
+    assert found[VISITOR.name].partitions == VISITOR.partitions
+    assert all(topic.ready for topic in found.values())
+
+
 async def test_acknowledged_records_and_documents_survive_kill_9(stack: Stack) -> None:
-    await create_topics(stack.broker.bootstrap)
     bootstrap, url = stack.broker.bootstrap, stack.store.url
+    before = await end_offsets(bootstrap)
     await produce(bootstrap, 0, RECORDS)
-    assert await consume(bootstrap, "readers", RECORDS) == list(range(RECORDS))
+    assert (await consume(bootstrap, "readers", before + RECORDS))[-RECORDS:] == [*range(RECORDS)]
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(url)
     await client.prat.notes.insert_many([{"_id": n} for n in range(RECORDS)])
 
@@ -127,7 +158,7 @@ async def test_acknowledged_records_and_documents_survive_kill_9(stack: Stack) -
     await stack.start()
 
     assert (stack.broker.bootstrap, stack.store.url) == (bootstrap, url)
-    assert await end_offsets(bootstrap) == RECORDS
+    assert await end_offsets(bootstrap) == before + RECORDS
     assert await client.prat.notes.count_documents({}) == RECORDS
     client.close()
     await produce(bootstrap, RECORDS, 50)
@@ -136,35 +167,25 @@ async def test_acknowledged_records_and_documents_survive_kill_9(stack: Stack) -
 
 
 async def test_an_orderly_restart_keeps_everything(stack: Stack) -> None:
-    await create_topics(stack.broker.bootstrap)
+    before = await end_offsets(stack.broker.bootstrap)
     await produce(stack.broker.bootstrap, 0, 20)
     await asyncio.gather(stack.broker.restart(), stack.store.restart())
-    assert await end_offsets(stack.broker.bootstrap) == 20
-
-
-async def test_topics_are_created_once_and_checked(stack: Stack) -> None:
-    names = [wanted.name for wanted in wanted_topics()]
-    assert await found_topics(stack.broker.bootstrap) == {}
-    assert await create_topics(stack.broker.bootstrap) == names
-    assert await create_topics(stack.broker.bootstrap) == []
-    found = await found_topics(stack.broker.bootstrap)
-    assert found[VISITOR.name].partitions == VISITOR.partitions
-    assert all(topic.ready for topic in found.values())
+    assert await end_offsets(stack.broker.bootstrap) == before + 20
 
 
 async def test_an_aborted_transaction_leaves_nothing(stack: Stack) -> None:
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(stack.store.url)
     async with await client.start_session() as session:
         session.start_transaction()
-        await client.prat.notes.insert_one({"_id": 1}, session=session)
+        await client.prat.aborted.insert_one({"_id": 1}, session=session)
         await session.abort_transaction()
-    assert await client.prat.notes.count_documents({}) == 0
+    assert await client.prat.aborted.count_documents({}) == 0
     client.close()
 
 
 async def test_a_dead_service_is_started_again(places: Places) -> None:
     said: list[str] = []
-    house = House(places, stub_options(restart_dead=True), say=said.append, environ={})
+    house = House(places, stub_options(restart_dead=True), say=said.append, environ=LIGHT)
     await house.start()
     try:
         before = house.pids["nlu"]
@@ -175,7 +196,7 @@ async def test_a_dead_service_is_started_again(places: Places) -> None:
         assert house.pids["nlu"] != before
         assert set(house.pids) == {"kafka", "store", *house.services}
         with pytest.raises(LocalFault, match="Another Prat already runs"):
-            await House(places, stub_options(), environ={}).start()
+            await House(places, stub_options(), environ=LIGHT).start()
     finally:
         await house.stop()
     assert house.pids == {}
@@ -183,23 +204,27 @@ async def test_a_dead_service_is_started_again(places: Places) -> None:
 
 async def test_what_fails_at_start_leaves_nothing(places: Places) -> None:
     options = Options(fixed_ports=False, command=lambda _name: [sys.executable, "-c", "exit(9)"])
-    house = House(places, options, environ={})
+    house = House(places, options, environ=LIGHT)
     with pytest.raises(LocalFault, match="ended with exit code 9"):
         await house.start()
     assert house.pids == {}
 
 
 @pytest.fixture
-def supervisor(places: Places) -> Iterator["subprocess.Popen[bytes]"]:
+def supervisor(places: Places, environ: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     """A whole house in a process of its own."""
-    folders = [str(places.root), str(places.cache), str(STUB)]
-    command = [sys.executable, "-c", SUPERVISOR, *folders]
+    arguments = [str(places.root), str(places.cache), str(STUB), json.dumps(environ)]
+    command = [sys.executable, "-c", SUPERVISOR, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         yield process
         process.kill()
 
 
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("signum", "environ"),
+    [(signal.SIGKILL, {}), (signal.SIGTERM, {}), (signal.SIGINT, LIGHT)],
+    ids=["kill", "term", "int"],
+)
 async def test_the_house_ends_with_its_supervisor(
     supervisor: "subprocess.Popen[bytes]", signum: signal.Signals
 ) -> None:
