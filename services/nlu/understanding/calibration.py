@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from services.nlu.understanding.regression import Floats, Labels
 
@@ -74,6 +73,9 @@ def mix(
     judged: Sequence[Floats], labels: Labels, open_topics: Flags, weights: Doubles | None = None
 ) -> Mix:
     """The shares under which these verdicts on unseen lines, of these weights, are the likeliest."""
+    # Imported here: half a second that only teaching takes, and a service learned its packs before.
+    from scipy.optimize import minimize
+
     if not len(labels):
         return Mix((1.0,) * len(judged), open_topics)
     shares = minimize(
