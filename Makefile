@@ -1,5 +1,5 @@
 # Thin: every verb calls one tool. `make demo` and `make test` are the two commands.
-.PHONY: setup setup-test demo demo-clean up doctor test test-unit test-connected test-browser test-faults \
+.PHONY: environment setup setup-test demo demo-clean up doctor test test-unit test-connected test-browser test-faults \
         test-compose prove-erasure attack-stats bench check lint format types imports docs docs-check \
         screens clean
 
@@ -8,8 +8,10 @@ VENV := .venv/bin
 # The house is many Python processes: each would compile its libraries anew, which doubles its start.
 unexport PYTHONDONTWRITEBYTECODE
 
-setup:                ## virtual environment from the lock file, Kafka's jars, the store
+environment:          ## virtual environment from the lock file
 	@deploy/setup/python.sh
+
+setup: environment    ## and Kafka's jars, the store, the encoder
 	@$(VENV)/prat init
 
 setup-test: setup     ## and what the tests need: the light broker, Chromium, axe-core
@@ -57,7 +59,9 @@ attack-stats: setup   ## looks for planted rare questions through the statistics
 bench: setup          ## measures; reports go to docs/figures
 	@$(VENV)/python -m tests.bench
 
-check: setup lint types imports docs-check   ## what must pass before a commit
+check: lint types imports docs-check   ## what must pass before a commit
+
+lint types imports docs-check: environment
 
 lint:
 	@$(VENV)/ruff check .
