@@ -1,19 +1,27 @@
 #!/usr/bin/env bash
-# Runs all tests in two halves side by side: each spends much of its time waiting for something.
-# The one half is seen as it runs, the other when it has ended.
+# Runs all tests in three lanes side by side: each spends much of its time waiting for something.
+# One lane is seen as it runs, the others when they have ended.
 set -uo pipefail
 pytest=(.venv/bin/pytest -o)
-said=$(mktemp)
+folder=$(mktemp -d)
+lanes=()
 
-"${pytest[@]}" cache_dir=.pytest_cache/house tests/integration tests/walk tests/faults >"$said" 2>&1 &
-house=$!
-# The shell keeps Ctrl-C from what runs in the background: that half ends with this script.
-trap 'kill "$house" 2>/dev/null; rm -f "$said"' EXIT
+beside() {
+  "${pytest[@]}" cache_dir=".pytest_cache/$1" "${@:2}" >"$folder/$1" 2>&1 &
+  lanes+=("$!")
+}
+
+# The shell keeps Ctrl-C from what runs in the background: those lanes end with this script.
+trap 'kill "${lanes[@]}" 2>/dev/null; rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
+beside pages tests/e2e
+beside connected tests/integration tests/walk
 
 failed=0
 find tests/unit -name '*.test.mjs' -exec node --test --test-reporter=dot {} + || failed=1
-"${pytest[@]}" cache_dir=.pytest_cache/rest tests/unit tests/contracts tests/e2e || failed=1
-wait "$house" || failed=1
-cat "$said"
+"${pytest[@]}" cache_dir=.pytest_cache/rest tests/unit tests/contracts tests/faults || failed=1
+for one in "${lanes[@]}"; do
+  wait "$one" || failed=1
+done
+cat "$folder"/*
 exit "$failed"
