@@ -17,7 +17,7 @@ from deploy.local.stack import without_password
 
 OLDEST_PYTHON = (3, 11)
 ENOUGH_DISK = 1024**3
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _is_open(path: Path) -> bool:
 
 def _browser(_places: Places) -> Finding:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    fix = "Only the browser tests need it: apt-get install chromium"
+    fix = "Only the browser tests need it: apt-get install chromium-headless-shell"
     return Finding("chromium", found is not None, found or "not found", fix, needed=False)
 
 

@@ -11,7 +11,13 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from deploy.demo.runner import DemoHouse
 from tests.e2e.shop import Case, Shop
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium-headless-shell")
+    or shutil.which("chromium")
+)
+"""The shell is Chromium without the window around a page: a fifth less work for the machine."""
+
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
