@@ -19,7 +19,7 @@ from services.retention import app as retention
 from services.retention.settings import RetentionSettings
 from tests.builders import ORIGIN, pack
 from tests.present import present
-from tests.running import running
+from tests.running import given_up, running
 from tests.visitor import Visitor
 
 KARI = "kari@fjellbekk.example"
@@ -74,6 +74,7 @@ async def handoff_house(
     )  # fmt: skip
     packs = packs or Packs(pack())
     async with (
+        given_up(env["MONGO_URL"]),
         running(
             retention.build(retaining, content=packs),
             gateway.build(visiting, content=packs),

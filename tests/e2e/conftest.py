@@ -16,7 +16,7 @@ CHROMIUM = (
     or shutil.which("chromium-headless-shell")
     or shutil.which("chromium")
 )
-"""The shell is Chromium without the window around a page: a fifth less work for the machine."""
+"""The shell is Chromium without a window around each page: opening one takes a third of the work."""
 
 FLAGS = (
     "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from services.retention.ledger import Ledger
 from services.retention.receipts import Signer, read_keys, verify
 from services.retention.store import RetentionStore
 from tests.builders import NoBus, conversation_id, merchant, message_received, sealed
+from tests.running import given_up
 
 SHOP = merchant()
 PAGE = 500
@@ -43,10 +45,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(client: Client, clock: Clock) -> RetentionStore:
+async def store(
+    client: Client, house_env: Mapping[str, str], clock: Clock
+) -> AsyncIterator[RetentionStore]:
     store = RetentionStore(client, clock)
     await store.prepare()
-    return store
+    async with given_up(house_env["MONGO_URL"]):
+        yield store
 
 
 def question(conversation: str, clock: Clock) -> Entry:
