@@ -13,3 +13,11 @@ def test_the_command_line_loads_no_library_of_the_services() -> None:
     )
     assert "typer" in loaded.stdout.split()
     assert HEAVY & set(loaded.stdout.split()) == set()
+
+
+def test_what_only_teaching_needs_is_not_loaded_by_the_service_that_answers() -> None:
+    loaded = "import sys, services.nlu.app; print({'sklearn', 'scipy.optimize'} & {*sys.modules})"
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], check=True, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == "set()"
