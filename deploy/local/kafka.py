@@ -46,8 +46,9 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.retention.check.interval.ms=300000
-# After kill -9 the node is let in again only when its former session has timed out (default 9 s).
-broker.session.timeout.ms=3000
+# After kill -9 the node is let in again only when its former session has timed out (default 9 s); shorter,
+# and a node that is slow on a busy machine is put out.
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=500
 # One node with about 120 partitions: the defaults reserve memory for a cluster.
 log.cleaner.dedupe.buffer.size=8388608
