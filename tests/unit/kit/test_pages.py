@@ -36,7 +36,7 @@ FORBIDDEN = (
 PLOTS = ("time", "topic_time", "heat")
 TILES = (
     "chats", "messages", "contained", "fallback", "handed", "wait_half", "wait_most", "rating",
-    "erasures",
+    "erasures", "oldest",
 )  # fmt: skip
 MENTIONS = tuple(kind.lower() for kind in KINDS)
 TEXT = re.compile(r"^  (\w+): (.+),$")
