@@ -41,7 +41,7 @@ async def stack(places: Places) -> AsyncIterator[Stack]:
     await stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service_env(stack: Stack, places: Places) -> Mapping[str, str]:
     """The environment of a service process; nothing is set by it."""
     return {**stack.env, "PRAT_SECRETS_DIR": str(places.secrets)}
