@@ -10,6 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.ports import Ports
 from libs.kit.content import Packs
+from libs.kit.transcript import TranscriptClient
 from services.gateway import app as gateway
 from services.gateway.settings import GatewaySettings
 from services.retention import app as retention
@@ -29,6 +30,7 @@ class Door:
 
     url: str
     socket: str
+    retention: TranscriptClient
 
 
 @asynccontextmanager
@@ -46,8 +48,10 @@ async def open_door(env: Mapping[str, str]) -> AsyncIterator[Door]:
         gateway_conversations_per_hour=1000,
     )
     await said_present(*(each.merchant for each in packs.all()))
+    client = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
     async with given_up(env["MONGO_URL"]), running(keeping, gateway.build(settings, content=packs)):
-        yield Door(f"http://127.0.0.1:{public}", f"ws://127.0.0.1:{public}/v1/socket")
+        yield Door(f"http://127.0.0.1:{public}", f"ws://127.0.0.1:{public}/v1/socket", client)
+    await client.close()
 
 
 def visitor(door: Door, **changes: Any) -> Visitor:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from libs.contracts.topics import TOPICS
 from libs.kit.bus import Bus
 from libs.kit.clock import utc_now
+from libs.kit.errors import Refused
 from libs.kit.settings import CommonSettings
 from services.retention.receipts import read_keys
 from tests.builders import ORIGIN, message_received
@@ -91,7 +92,11 @@ def welcomes(me: Visitor) -> list[dict[str, Any]]:
     return [frame for frame in me.frames if frame["type"] == "welcome"]
 
 
-async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -> None:
+def objections(me: Visitor) -> list[bool]:
+    return [frame["objects"] for frame in me.frames if frame["type"] == "objection"]
+
+
+async def test_an_objection_holds_in_every_tab_at_the_desk_and_in_the_download(door: Door) -> None:
     async with visitor(door) as me:
         await me.say("Hei")
         await me.until(lambda me: me.last_seq == 1)
@@ -103,6 +108,8 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         for _ in range(2):
             answer = await me.call("PUT", f"{one}/objection", json={"objects": True})
             assert (answer.status_code, answer.json()) == (200, {"objects": True})
+        assert await door.retention.objects(me.conversation_id)
+        await me.until(lambda me: objections(me) == [True])
         export = (await me.call("GET", f"{one}/export")).json()["improvement"]
         assert export["objected"]
         assert export["since"]
@@ -111,6 +118,10 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         await me.drop()
         await me.until(lambda me: len(welcomes(me)) == 2)
         assert welcomes(me)[1]["objects"] is True
+        await me.call("PUT", f"{one}/objection", json={"objects": False})
+        await me.until(lambda me: objections(me) == [True, False])
+        await door.retention.set_objection("fjellbekk", me.conversation_id, objects=True)
+        await me.until(lambda me: objections(me) == [True, False, True])
         await me.call("PUT", f"{one}/objection", json={"objects": False})
         assert not (await me.call("GET", f"{one}/export")).json()["improvement"]["objected"]
         for body in ({}, {"objects": "perhaps"}, {"objects": True, "more": 1}):
@@ -122,6 +133,8 @@ async def test_an_objection_holds_in_every_tab_and_in_the_download(door: Door) -
         await me.call("DELETE", one)
         gone = await me.call("PUT", f"{one}/objection", json={"objects": True})
         assert gone.status_code == 401
+        with pytest.raises(Refused, match="erased"):
+            await door.retention.objects(me.conversation_id)
 
 
 async def test_a_late_event_of_an_erased_conversation_is_not_stored(
