@@ -13,7 +13,7 @@ from services.handoff.case import Case
 
 GIVEN = Collection(
     "given", expiring=True,
-    indexes=(Index(("merchant_id", "mark")), Index(("case_id",)), Index(("conversation_id",))),
+    indexes=(Index(("merchant_id", "mark", "expires_at")), Index(("case_id",)), Index(("conversation_id",))),
     required={"merchant_id": "string", "mark": "string", "case_id": "string",
               "conversation_id": "string"},
     lives=timedelta(days=CASE_CAP_DAYS),

@@ -45,7 +45,7 @@ class CaseReads:
         return await self._all({"agent_id": agent_id, "status": Status.ASSIGNED})
 
     async def _queued(self, session: Session, merchant_id: str, skill: str) -> list[Case]:
-        same = {"merchant_id": merchant_id, "status": Status.QUEUED, "skill": skill}
+        same = {"status": Status.QUEUED, "merchant_id": merchant_id, "skill": skill}
         return await self._all(same, session)
 
     async def _one(self, found: Document, session: Session | None = None) -> Case | None:
@@ -65,4 +65,5 @@ def open_in(conversation_id: str) -> Document:
 
 
 def _of(merchants: Iterable[str], status: Status) -> Document:
-    return {"merchant_id": {"$in": [*merchants]}, "status": status}
+    # In this order: the local store looks up the first of these clauses that an index begins with.
+    return {"status": status, "merchant_id": {"$in": [*merchants]}}

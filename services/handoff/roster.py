@@ -1,7 +1,9 @@
 """What handoff keeps of who is there: presence by agent, and what was last said of the staffing."""
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from pymongo import ReturnDocument
@@ -35,6 +37,24 @@ LOOK_STEP = timedelta(seconds=8)
 """A look so soon after the last one at the same case is not worth a write."""
 
 
+FRESH_SECONDS = 0.5
+"""What other processes note is seen so late at most; what this one notes at once."""
+
+SAID_KNOWN = timedelta(seconds=10)
+"""So long nobody looks whether another process has said something else of the staffing."""
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Everybody, as read when this process had written so often."""
+
+    people: Sequence[Presence]
+    written: int
+    began: float
+
+
 class Roster:
     """Agents as last seen; who is silent for longer than `silence` is not there.
 
@@ -53,6 +73,9 @@ class Roster:
         self._rows = self._db[PRESENCE.name]
         self._staffing = self._db[STAFFING.name]
         self._now = now
+        self._written = 0
+        self._read: _Read | None = None
+        self._known: dict[str, tuple[Mapping[str, int], datetime]] = {}
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
@@ -67,6 +90,7 @@ class Roster:
         now = self._now()
         seen = {"$set": {"seen_at": now, "expires_at": now + CHOICE_KEPT}}
         await self._rows.update_many({"_id": {"$in": [*agent_ids]}}, seen)
+        self._written += 1
 
     async def choose(
         self, agent: Agent, state: State, *, capacity: int | None = None,
@@ -96,9 +120,13 @@ class Roster:
         return _presence(row) if row else None
 
     async def everybody(self) -> list[Presence]:
-        """All who were seen in the last weeks."""
-        cursor = self._rows.find(alive(self._now())).sort("_id", 1)
-        return [_presence(row) async for row in cursor]
+        """All who were seen in the last weeks; what other processes noted is seen a little later."""
+        written, began = self._written, time.monotonic()
+        read = self._read
+        if read is None or read.written < written or began - read.began >= FRESH_SECONDS:
+            cursor = self._rows.find(alive(self._now())).sort("_id", 1)
+            read = self._read = _Read([_presence(row) async for row in cursor], written, began)
+        return [*read.people]
 
     async def there(self) -> list[Presence]:
         """Those whose console was heard of just now, whether they take cases or are away."""
@@ -111,8 +139,15 @@ class Roster:
 
     async def tell_staffing(self, merchant_id: str, online: Mapping[str, int]) -> bool:
         """Says how many are online, if that is not what was said last."""
-        if await self._said(merchant_id) == online:
+        now = self._now()
+        known, since = self._known.get(merchant_id, ({}, LONG_AGO))
+        if known == online and now - since < SAID_KNOWN:
             return False
+        is_news = await self._said(merchant_id) != online and await self._say(merchant_id, online)
+        self._known[merchant_id] = online, now
+        return is_news
+
+    async def _say(self, merchant_id: str, online: Mapping[str, int]) -> bool:
         event = StaffingChanged(
             event_id=uuid4(), merchant_id=merchant_id, occurred_at=self._now(), online=dict(online)
         )
@@ -153,6 +188,7 @@ class Roster:
             {"_id": agent.agent_id}, {"$set": seen | chosen, "$setOnInsert": otherwise},
             upsert=True, return_document=ReturnDocument.BEFORE,
         )  # fmt: skip
+        self._written += 1
         return before is None or not _presence(before).is_there(now, self.silence)
 
 

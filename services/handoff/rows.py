@@ -12,9 +12,11 @@ CASES = Collection(
     "cases",
     expiring=True,
     indexes=(
-        Index(("merchant_id", "status", "skill", "queued_at")),
+        # What is compared for equality first, the end of life last: the local store reads by no other
+        # order, and by the leading field alone where a query names a list.
+        Index(("status", "merchant_id", "skill", "expires_at")),
         Index(("conversation_id", "status")),
-        Index(("agent_id", "status")),
+        Index(("agent_id", "status", "expires_at")),
     ),
     required={
         "merchant_id": "string", "conversation_id": "string", "status": "string",

@@ -252,10 +252,10 @@ class CaseStore(CaseReads):
         if change.case == before:
             return
         unchanged = {"_id": str(before.case_id), "status": before.status, "version": before.version}
-        saved = await self._cases.find_one_and_replace(
+        saved = await self._cases.replace_one(
             unchanged | alive(self._now()), to_row(change.case), session=session
         )
-        if saved is None:
+        if not saved.matched_count:
             raise NotAllowed("case_taken")
         await self._say(session, change)
         if change.handled is not None:

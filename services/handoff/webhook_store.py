@@ -5,10 +5,9 @@ notices has a lane, which one worker at a time holds by a lease that ends: whoev
 middle is followed by somebody who sends the same notice, under the same id, again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -60,7 +59,8 @@ LEASE = timedelta(seconds=60)
 AT_A_TIME = 20
 """So many notices of a conversation are read at a time."""
 
-NOBODY_NEW: Mapping[str, str] = MappingProxyType({})
+OPEN_KNOWN = timedelta(seconds=5)
+"""So long an address that has not stopped is taken for open: another process may have heard that it has."""
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -72,11 +72,20 @@ Notice = tuple[CaseEvent, str]
 
 
 @dataclass(frozen=True)
+class Due:
+    """A lane that waits for somebody; `came` is how many notices have come into it so far."""
+
+    conversation_id: str
+    merchant_id: str
+    came: int
+
+
+@dataclass(frozen=True)
 class Lane:
     """A conversation whose next notices this worker may send until its lease ends.
 
     `token` is new with each claim: who has lost a lease does not hold the next one of the same process.
-    `came` is how many notices had come into the lane when it was claimed or renewed.
+    `came` is how many notices had come into the lane when it was seen or renewed.
     """
 
     conversation_id: str
@@ -115,6 +124,7 @@ class WebhookStore:
         self._rows, self._lanes = db[DELIVERIES.name], db[LANES.name]
         self._stops, self._counters = db[STOPS.name], db[COUNTERS.name]
         self._now = now
+        self._open_at: dict[tuple[str, str], datetime] = {}
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
@@ -137,18 +147,26 @@ class WebhookStore:
         await self._lanes.update_one({"_id": conversation_id}, now, session=session)
         return gone.deleted_count
 
-    async def due(self, busy: Iterable[str], most: int) -> list[tuple[str, str]]:
-        """Conversation and merchant of the lanes that wait longest, of no merchant in `busy`."""
+    async def due(self, busy: Iterable[str], most: int) -> list[Due]:
+        """The lanes that wait longest, of no merchant in `busy`."""
         now = self._now()
         free = self._free(now) | {"merchant_id": {"$nin": [*busy]}} | alive(now)
-        cursor = self._lanes.find(free, {"merchant_id": 1}).sort("due_at", 1).limit(most)
-        return [(row["_id"], row["merchant_id"]) async for row in cursor]
+        shown = {"merchant_id": 1, "came": 1}
+        cursor = self._lanes.find(free, shown).sort("due_at", 1).limit(most)
+        return [Due(row["_id"], row["merchant_id"], row["came"]) async for row in cursor]
 
-    async def claim(self, owner: str, conversation_id: str) -> Lane | None:
+    async def claim(self, owner: str, due: Due) -> Lane | None:
         """A lane that is due, for `owner` alone until its lease ends; None: somebody was faster."""
-        now = self._now()
-        mine = {"owner": owner, "token": uuid4().hex}
-        return await self._lease({"_id": conversation_id} | self._free(now) | alive(now), mine)
+        now, token = self._now(), uuid4().hex
+        # What came since the lane was seen is found when it is finished: an update that also gave the
+        # lane back would cost the local store four times as much.
+        taken = await self._lanes.update_one(
+            {"_id": due.conversation_id} | self._free(now) | alive(now),
+            {"$set": {"leased_until": now + LEASE, "owner": owner, "token": token}},
+        )
+        if not taken.matched_count:
+            return None
+        return Lane(due.conversation_id, due.merchant_id, token, due.came, now + LEASE)
 
     async def hold(self, lane: Lane) -> Lane | None:
         """The lane for another try, renewed where less than half of its lease is left; or None."""
@@ -157,7 +175,13 @@ class WebhookStore:
 
     async def renew(self, lane: Lane) -> Lane | None:
         """The lane with a new lease; None where it is no longer this worker's."""
-        return await self._lease(_held(lane))
+        row = await self._lanes.find_one_and_update(
+            _held(lane), {"$set": {"leased_until": self._now() + LEASE}},
+            return_document=ReturnDocument.AFTER,
+        )  # fmt: skip
+        if row is None:
+            return None
+        return replace(lane, came=row["came"], leased_until=row["leased_until"])
 
     async def waiting(self, lane: Lane) -> list[Delivery]:
         """The oldest waiting notices of a conversation, in order, `AT_A_TIME` at most."""
@@ -196,10 +220,17 @@ class WebhookStore:
         """Remembers that an address answered 410: it is not asked again."""
         row = {"url": url, "at": self._now()}
         await self._stops.replace_one({"_id": merchant_id}, row, upsert=True)
+        self._open_at.pop((merchant_id, url), None)
 
     async def stopped(self, merchant_id: str, url: str) -> bool:
-        """Whether this very address wants to hear no more."""
-        return await self._stops.find_one({"_id": merchant_id, "url": url}) is not None
+        """Whether this very address wants to hear no more; that it does not is known for a while."""
+        now = self._now()
+        if now - self._open_at.get((merchant_id, url), LONG_AGO) < OPEN_KNOWN:
+            return False
+        if await self._stops.find_one({"_id": merchant_id, "url": url}) is not None:
+            return True
+        self._open_at[merchant_id, url] = now
+        return False
 
     async def find(self, merchant_id: str | None, states: Iterable[str]) -> list[Delivery]:
         """The notices in some states, oldest first."""
@@ -226,17 +257,6 @@ class WebhookStore:
             await self._stops.delete_one({"_id": delivery.merchant_id}, session=session)
 
         await in_transaction(self._client, work)
-
-    async def _lease(self, found: Document, mine: Mapping[str, str] = NOBODY_NEW) -> Lane | None:
-        change = {"$set": {"leased_until": self._now() + LEASE, **mine}}
-        row = await self._lanes.find_one_and_update(
-            found, change, return_document=ReturnDocument.AFTER
-        )
-        if row is None:
-            return None
-        return Lane(
-            row["_id"], row["merchant_id"], row["token"], row["came"], row["leased_until"]
-        )  # fmt: skip
 
     @staticmethod
     def _free(now: datetime) -> Document:

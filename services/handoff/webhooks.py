@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from services.handoff.webhook_store import (
     DELIVERED,
     WAITING,
     Delivery,
+    Due,
     Lane,
     WebhookStore,
 )
@@ -99,28 +100,40 @@ class Webhooks:
             await self._store.release(self._owner)
 
     async def _begin(self, tasks: asyncio.TaskGroup) -> None:
-        """Starts on the lanes that are due; waits where there are none, or enough is going on."""
+        """Starts on the lanes that are due; waits where none is left, or enough is going on."""
         self._news.clear()
-        lanes = await self._claim()
+        due = await self._due()
+        lanes = await self._claim(due)
         for lane in lanes:
             self._busy[lane.merchant_id] += 1
             tasks.create_task(self._empty(lane))
-        if not lanes:
+        if len(lanes) == len(due):
             await self._wait_for_news()
 
-    async def _claim(self) -> list[Lane]:
-        """The next lane of each merchant that is not busy, as far as there is room."""
+    async def _due(self) -> list[Due]:
+        """What waits longest, of merchants that are not busy, as far as there is room."""
         busy = [name for name, count in self._busy.items() if count >= AT_ONCE_EACH]
         room = AT_ONCE - self._busy.total()
-        lanes: dict[str, Lane] = {}
         try:
-            for lane_id, merchant_id in await self._store.due(busy, room) if room else ():
-                if merchant_id not in lanes:
-                    lane = await self._store.claim(self._owner, lane_id)
-                    lanes |= {merchant_id: lane} if lane else {}
+            return await self._store.due(busy, room) if room else []
         except AWAY as error:
             self._log.warning("Webhooks wait.", error=type(error).__name__)
-        return [*lanes.values()]
+            return []
+
+    async def _claim(self, due: Iterable[Due]) -> list[Lane]:
+        """Those of the lanes that nobody else has taken, as many of each merchant as may be busy."""
+        lanes: list[Lane] = []
+        busy = self._busy.copy()
+        try:
+            for one in due:
+                if busy[one.merchant_id] < AT_ONCE_EACH and (
+                    lane := await self._store.claim(self._owner, one)
+                ):
+                    busy[one.merchant_id] += 1
+                    lanes.append(lane)
+        except AWAY as error:
+            self._log.warning("Webhooks wait.", error=type(error).__name__)
+        return lanes
 
     async def _wait_for_news(self) -> None:
         # Not `wait_for`: that one forgets to be cancelled when the news come at the same moment.

@@ -1,12 +1,13 @@
 """The agents' console in Chromium: by keyboard alone, with hostile texts, across lost connections."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import Browser, BrowserContext, Route, expect
 
 from tests.e2e.desk import ORDER, asks, fill_in, log_in, lose_the_answer
 from tests.e2e.shop import accessibility_faults
@@ -74,6 +75,36 @@ async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", name="Velg en sak")).to_be_visible()
         await visitor.until(lambda me: me.owner.get("owner") == "bot")
+
+
+async def test_a_look_begun_before_the_claim_does_not_hide_the_answer_box(
+    house: House, context: BrowserContext
+) -> None:
+    page = await context.new_page()
+    begun, claimed = asyncio.Event(), asyncio.Event()
+
+    async def answered_late(route: Route) -> None:
+        answer = await route.fetch()
+        begun.set()
+        await claimed.wait()
+        await route.fulfill(response=answer)
+
+    async def claim(route: Route) -> None:
+        answer = await route.fetch()
+        claimed.set()
+        await route.fulfill(response=answer)
+
+    async with house.visitor() as visitor:
+        await asks(visitor)
+        await log_in(page, house, waiting=1)
+        await page.locator("#queue .open").click()
+        await expect(page.locator(".case h2")).to_be_focused()
+        await page.route("**/claim", claim)
+        await page.route("**/api/cases/*?after=*", answered_late, times=1)
+        await visitor.say("Jeg er her")
+        await begun.wait()
+        await page.keyboard.press("c")
+        await expect(page.locator("#reply")).to_be_focused()
 
 
 async def test_hostile_texts_are_shown_as_texts(house: House, context: BrowserContext) -> None:

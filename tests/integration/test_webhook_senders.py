@@ -106,8 +106,9 @@ async def test_kill_nine_in_the_middle_loses_nothing_and_repeats_under_the_same_
 async def test_the_lease_of_a_killed_process_ends(room: Room, desk: HelpDesk) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    assert await room.store.claim("killed", case.conversation_id) is not None
-    assert await room.store.claim("other", case.conversation_id) is None
+    (due,) = await room.store.due([], 1)
+    assert await room.store.claim("killed", due) is not None
+    assert await room.store.claim("other", due) is None
     room.clock[0] = LEASE + timedelta(seconds=1)
     async with sending(room.webhooks()):
         await room.until([(DELIVERED, None)])
@@ -132,7 +133,8 @@ async def test_what_comes_while_a_lane_is_finished_is_not_left_behind(
 ) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    lane = await room.store.claim("me", case.conversation_id)
+    (due,) = await room.store.due([], 1)
+    lane = await room.store.claim("me", due)
     assert lane is not None
     await room.store.note(await only(room), DELIVERED)
     assert await room.store.waiting(lane) == []

@@ -28,7 +28,8 @@ export function caseView(parent, caseId, desk) {
 
   let box = null;
   let current = null;
-  let fetching = null;
+  let running = null;
+  let coming = null;
   let isGone = false;
 
   function frame() {
@@ -50,10 +51,18 @@ export function caseView(parent, caseId, desk) {
     return made;
   }
 
+  /** Shows the case as it is now: a look that was begun before this call may be older than what it follows. */
   async function refresh(quiet = false) {
+    coming ??= afterRunning(quiet);
+    await coming;
+  }
+
+  async function afterRunning(quiet) {
+    await running;
+    coming = null;
     if (isGone) return;
-    fetching ??= load(quiet).finally(() => { fetching = null; });
-    await fetching;
+    running = load(quiet);
+    await running;
   }
 
   async function load(quiet) {
