@@ -5,10 +5,12 @@ notices has a lane, which one worker at a time holds by a lease that ends: whoev
 middle is followed by somebody who sends the same notice, under the same id, again.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
 from pymongo import ReturnDocument
@@ -67,6 +69,8 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
 
+Asked = ParamSpec("Asked")
+ResultT = TypeVar("ResultT")
 Notice = tuple[CaseEvent, str]
 """An event and what is said of it."""
 
@@ -114,6 +118,22 @@ class Delivery:
     is_last: bool = False
 
 
+def _in_turn(
+    work: Callable[Concatenate["WebhookStore", Asked], Coroutine[Any, Any, ResultT]],
+) -> Callable[Concatenate["WebhookStore", Asked], Coroutine[Any, Any, ResultT]]:
+    """One after the other, however many lanes are being emptied.
+
+    They have time; an agent's claim, which would have to wait behind all of them, has not.
+    """
+
+    @wraps(work)
+    async def waits(self: "WebhookStore", /, *args: Asked.args, **kwargs: Asked.kwargs) -> ResultT:
+        async with self.turn:
+            return await work(self, *args, **kwargs)
+
+    return waits
+
+
 class WebhookStore:
     """Notices in the store; reads never show what has expired."""
 
@@ -124,6 +144,7 @@ class WebhookStore:
         self._rows, self._lanes = db[DELIVERIES.name], db[LANES.name]
         self._stops, self._counters = db[STOPS.name], db[COUNTERS.name]
         self._now = now
+        self.turn = asyncio.Lock()
         self._open_at: dict[tuple[str, str], datetime] = {}
 
     async def prepare(self) -> None:
@@ -147,6 +168,7 @@ class WebhookStore:
         await self._lanes.update_one({"_id": conversation_id}, now, session=session)
         return gone.deleted_count
 
+    @_in_turn
     async def due(self, busy: Iterable[str], most: int) -> list[Due]:
         """The lanes that wait longest, of no merchant in `busy`."""
         now = self._now()
@@ -155,6 +177,7 @@ class WebhookStore:
         cursor = self._lanes.find(free, shown).sort("due_at", 1).limit(most)
         return [Due(row["_id"], row["merchant_id"], row["came"]) async for row in cursor]
 
+    @_in_turn
     async def claim(self, owner: str, due: Due) -> Lane | None:
         """A lane that is due, for `owner` alone until its lease ends; None: somebody was faster."""
         now, token = self._now(), uuid4().hex
@@ -173,6 +196,7 @@ class WebhookStore:
         fresh = lane.leased_until - self._now() > LEASE / 2
         return lane if fresh else await self.renew(lane)
 
+    @_in_turn
     async def renew(self, lane: Lane) -> Lane | None:
         """The lane with a new lease; None where it is no longer this worker's."""
         row = await self._lanes.find_one_and_update(
@@ -183,18 +207,21 @@ class WebhookStore:
             return None
         return replace(lane, came=row["came"], leased_until=row["leased_until"])
 
+    @_in_turn
     async def waiting(self, lane: Lane) -> list[Delivery]:
         """The oldest waiting notices of a conversation, in order, `AT_A_TIME` at most."""
         found = {"conversation_id": lane.conversation_id, "state": WAITING} | alive(self._now())
         cursor = self._rows.find(found).sort("_id", 1).limit(AT_A_TIME)
         return [_delivery(row) async for row in cursor]
 
+    @_in_turn
     async def finish(self, lane: Lane) -> bool:
         """Removes a lane in which nothing waits; False if something came after its lease began."""
         # No transaction: one that is cancelled in the middle would stay open and keep others out.
         gone = await self._lanes.delete_one(_held(lane) | {"came": lane.came})
         return gone.deleted_count == 1
 
+    @_in_turn
     async def note(self, delivery: Delivery, state: str, problem: str | None = None) -> None:
         """Remembers how a try ended; of an erased case's last notice, only that it is still to come."""
         if delivery.is_last and state == DELIVERED:
@@ -206,6 +233,7 @@ class WebhookStore:
         change = {"$set": outcome, "$inc": {"tries": 1}}
         await self._rows.update_one({"_id": delivery.number}, change)
 
+    @_in_turn
     async def postpone(self, lane: Lane, pause: timedelta) -> None:
         """Gives the lane back until the pause is over."""
         later = {"due_at": self._now() + pause, "leased_until": LONG_AGO}
@@ -222,6 +250,7 @@ class WebhookStore:
         await self._stops.replace_one({"_id": merchant_id}, row, upsert=True)
         self._open_at.pop((merchant_id, url), None)
 
+    @_in_turn
     async def stopped(self, merchant_id: str, url: str) -> bool:
         """Whether this very address wants to hear no more; that it does not is known for a while."""
         now = self._now()
