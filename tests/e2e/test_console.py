@@ -81,17 +81,12 @@ async def test_a_look_begun_before_the_claim_does_not_hide_the_answer_box(
     house: House, context: BrowserContext
 ) -> None:
     page = await context.new_page()
-    begun, claimed = asyncio.Event(), asyncio.Event()
+    begun, listed = asyncio.Event(), asyncio.Event()
 
     async def answered_late(route: Route) -> None:
         answer = await route.fetch()
         begun.set()
-        await claimed.wait()
-        await route.fulfill(response=answer)
-
-    async def claim(route: Route) -> None:
-        answer = await route.fetch()
-        claimed.set()
+        await listed.wait()
         await route.fulfill(response=answer)
 
     async with house.visitor() as visitor:
@@ -99,11 +94,12 @@ async def test_a_look_begun_before_the_claim_does_not_hide_the_answer_box(
         await log_in(page, house, waiting=1)
         await page.locator("#queue .open").click()
         await expect(page.locator(".case h2")).to_be_focused()
-        await page.route("**/claim", claim)
         await page.route("**/api/cases/*?after=*", answered_late, times=1)
         await visitor.say("Jeg er her")
         await begun.wait()
         await page.keyboard.press("c")
+        await expect(page.locator("#mine li")).to_have_count(1)
+        listed.set()
         await expect(page.locator("#reply")).to_be_focused()
 
 
