@@ -1,0 +1,109 @@
+"""Files on a real store: five of a conversation, each once, found by their own place, erased with it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from libs.contracts.attachment import MOST_BYTES, MOST_FILES, Attachment
+from libs.kit.clock import utc_now
+from libs.kit.errors import Refused, Unavailable
+from libs.kit.mongo import Client
+from libs.kit.outbox import Outbox
+from libs.privacy.sealing import Place
+from services.retention.attachments import ATTACHMENTS, AttachmentStore
+from services.retention.domain import Erasure, requested
+from services.retention.ledger import Ledger
+from services.retention.receipts import Signer
+from services.retention.store import RetentionStore
+from tests.builders import NoBus, conversation_id
+
+SIGNER = Signer(bytes(range(32)))
+TRIES = 20
+
+
+class Shelf:
+    """Retention's files and entries on a clock that a test may turn."""
+
+    def __init__(self, client: Client) -> None:
+        self.at = utc_now()
+        self.until = self.at + timedelta(days=30)
+        self.files = AttachmentStore(client, self.now)
+        self.store = RetentionStore(client, self.now)
+        self.outbox = Outbox(self.store.db, NoBus())  # type: ignore[arg-type]
+        self.ledger = Ledger(client, self.outbox, SIGNER.sign, self.now)
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def give(self, place: Place, sealed: bytes = b"sealed") -> Attachment:
+        """As a gateway does it, which tries again where it is asked to."""
+        file = Attachment(attachment_id=place.event_id, media_type="image/png", size=len(sealed))
+        for _ in range(TRIES):
+            try:
+                await self.files.add(place, file, sealed, self.until)
+            except Unavailable:
+                await asyncio.sleep(0.02)
+            else:
+                return file
+        raise AssertionError(place)
+
+
+@pytest.fixture
+async def shelf(client: Client) -> Shelf:
+    shelf = Shelf(client)
+    await shelf.store.prepare()
+    await shelf.ledger.prepare()
+    return shelf
+
+
+def place(conversation: str) -> Place:
+    return Place("fjellbekk", conversation, uuid4(), "attachment")
+
+
+async def test_a_file_is_kept_once_and_found_by_its_own_place_until_its_end(shelf: Shelf) -> None:
+    mine = place(conversation_id())
+    large = bytes(MOST_BYTES)
+    file = await shelf.give(mine, large)
+    await shelf.give(mine, large)
+    assert await shelf.files.of(mine.conversation_id) == [file]
+    assert await shelf.files.find(mine) == (file, large)
+    for other in (
+        replace(mine, merchant_id="havsro"), replace(mine, conversation_id=conversation_id()),
+        replace(mine, event_id=uuid4()),
+    ):  # fmt: skip
+        assert await shelf.files.find(other) is None
+    shelf.at = shelf.until
+    assert await shelf.files.find(mine) is None
+    assert await shelf.files.of(mine.conversation_id) == []
+
+
+async def test_many_at_once_are_five(shelf: Shelf) -> None:
+    conversation = conversation_id()
+    given = await asyncio.gather(
+        *(shelf.give(place(conversation)) for _ in range(MOST_FILES + 4)), return_exceptions=True
+    )
+    refused = [one.code for one in given if isinstance(one, Refused)]
+    assert refused == ["attachment_limit"] * 4
+    assert len(await shelf.files.of(conversation)) == MOST_FILES
+
+
+async def test_an_erasure_takes_files_with_it_counts_them_and_lets_none_come_after(
+    shelf: Shelf,
+) -> None:
+    mine, other = place(conversation_id()), place(conversation_id())
+    await shelf.give(mine)
+    await shelf.give(other)
+    erasure = Erasure(uuid4(), "visitor", shelf.at)
+    await shelf.ledger.begin("fjellbekk", mine.conversation_id, erasure)
+    await shelf.store.erase(requested(erasure, "fjellbekk", mine.conversation_id), 2, shelf.outbox)
+    told = [row async for row in shelf.store.db["outbox"].find({}).sort("_id", -1).limit(3)]
+    assert [row for row in told if "'attachments': 1" in str(row)] or told == []
+    assert await shelf.store.db[ATTACHMENTS.name].count_documents(
+        {"conversation_id": mine.conversation_id}
+    ) == 0  # fmt: skip
+    with pytest.raises(Refused, match="deleted"):
+        await shelf.give(place(mine.conversation_id))
+    assert await shelf.files.find(other)
