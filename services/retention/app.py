@@ -12,9 +12,11 @@ from libs.kit.foundation import lay
 from libs.kit.http import web_app
 from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
+from services.retention.attachments import AttachmentStore
 from services.retention.casefiles import CaseFiles
 from services.retention.daily import Daily
 from services.retention.downloads import Downloads
+from services.retention.filing import Filing
 from services.retention.handlers import KINDS, RetentionHandlers
 from services.retention.ledger import Ledger
 from services.retention.overview import Overview
@@ -61,7 +63,8 @@ def build(
     service.background.append(daily.go)
     service.readings.append(pursuit.readings)
     overview = Overview(base.client, token, utc_now)
-    inner = (*routes.routes(), *downloads.routes(), *overview.routes())
+    filing = Filing(AttachmentStore(base.client, utc_now), base.content, token, utc_now)
+    inner = (*routes.routes(), *filing.routes(), *downloads.routes(), *overview.routes())
     app = web_app([*inner, *service.health_routes()])
     service.listeners.append(Listener(app, settings.retention_internal_port))
     return service

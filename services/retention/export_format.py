@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import Button, Card, Customer, PageContext
 from libs.contracts.casefile import Look
 from libs.contracts.sealed import Purpose
@@ -112,6 +113,9 @@ class Message(_Part):
     )
     language: str | None = None
     order: str | None = Field(default=None, description="The order that the shop's page was about.")
+    attachments: tuple[Attachment, ...] = Field(
+        default=(), description="Files that the visitor gave: ids, types and sizes in bytes."
+    )
     speaker: str | None = Field(default=None, description="The agent's display name.")
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
