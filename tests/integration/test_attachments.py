@@ -131,6 +131,13 @@ async def test_a_file_goes_to_people_stands_in_the_download_and_goes_with_the_co
         await visitor.until(lambda me: me.last_seq == 2)
         own = f"{conversation}/attachments/{file['attachment_id']}"
         assert (await visitor.call("GET", own)).content == PDF
+        async with house.agent() as kari:
+            (case,) = (await kari.get("/api/queue")).json()["waiting"]
+            path = f"/api/cases/{case['case_id']}"
+            (message,) = (await kari.get(path)).json()["messages"][1:]
+            assert message["attachments"] == [file]
+            taken = await kari.get(f"{path}/attachments/{file['attachment_id']}")
+            assert taken.content == PDF
         data = (await visitor.call("GET", f"{conversation}/export")).json()
         assert data["messages"][1]["attachments"] == [file]
         assert (await visitor.call("DELETE", conversation)).status_code == 202
