@@ -1,6 +1,7 @@
 """Files on a real store: five of a conversation, each once, found by their own place, erased with it."""
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -140,5 +141,9 @@ async def test_a_file_goes_to_people_stands_in_the_download_and_goes_with_the_co
             assert taken.content == PDF
         data = (await visitor.call("GET", f"{conversation}/export")).json()
         assert data["messages"][1]["attachments"] == [file]
+        (kept,) = data["files"]
+        assert (kept["attachment_id"], b64decode(kept["content"])) == (file["attachment_id"], PDF)
+        page = await visitor.call("GET", f"{conversation}/export?format=html")
+        assert b64encode(PDF).decode() in page.text
         assert (await visitor.call("DELETE", conversation)).status_code == 202
         assert (await visitor.call("GET", own)).status_code == 401
