@@ -82,6 +82,10 @@ class Shelf(TranscriptClient):
             raise Refused(404, "unknown_attachment", "There is no such file.", "check the id.")
         return self.kept[place]
 
+    async def files(self, conversation_id: str) -> list[Attachment]:
+        mine = [place for place in self.kept if place.conversation_id == conversation_id]
+        return [self.kept[place][0] for place in mine]
+
     async def erase(
         self,
         merchant_id: str,
