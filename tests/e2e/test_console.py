@@ -81,6 +81,11 @@ async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -
         await visitor.give(picture())
         await page.get_by_role("button", name="Vis: Bilde").focus()
         assert await page.locator(".files img").count() == 0, "nothing is fetched unasked"
+        await page.route("**/attachments/*", lambda route: route.fulfill(status=410))
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Filen kan ikke hentes.")).to_be_visible()
+        await page.unroute("**/attachments/*")
+        await page.keyboard.press("Enter")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("img", name="Bilde fra den besøkende")).to_be_visible()
         assert await page.locator(".files img").evaluate(

@@ -19,7 +19,7 @@ function parts(file, address) {
   return [h("span", {}, name), h("span", { class: "handles" }, look.button, save), look.place];
 }
 
-/** Nothing of a picture is fetched before somebody wants to see it; hidden again, it stays fetched. */
+/** Nothing of a picture is fetched before somebody wants to see it; what did not come is tried again. */
 function picture(address, name) {
   const place = h("div", { class: "picture", role: "status", hidden: true });
   const button = h("button", { type: "button", class: "link", "aria-expanded": "false", onclick: turn });
@@ -27,8 +27,8 @@ function picture(address, name) {
 
   function turn() {
     place.hidden = !place.hidden;
-    if (!place.hasChildNodes()) {
-      place.append(h("img", { src: address, alt: t("file_alt"), onerror: () => say(place, t("file_gone")) }));
+    if (!place.hidden && !place.querySelector("img")) {
+      place.replaceChildren(h("img", { src: address, alt: t("file_alt"), onerror: () => say(place, t("file_gone")) }));
     }
     label();
   }
