@@ -6,49 +6,17 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.e2e.measures import FOCUSED, LOG, REPLACED, SPACING, TONGUES, clipped, faint, small
 from tests.e2e.shop import accessibility_faults
 from tests.e2e.stage import WHY, Stage, shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-FOCUSED = """() => { const one = document.querySelector("prat-chat").shadowRoot.activeElement;
-    return one && (one.ariaLabel || one.textContent || one.className).trim(); }"""
-LOG = """() => { const root = document.querySelector("prat-chat").shadowRoot;
-    const log = root.querySelector("[role=log]");
-    window.changes = {added: 0, removed: 0, changed: 0, stolen: 0};
-    new MutationObserver(all => all.forEach(one => {
-        changes.added += one.addedNodes.length; changes.removed += one.removedNodes.length;
-        changes.changed += one.type !== "childList"; }))
-        .observe(log, {subtree: true, childList: true, characterData: true, attributes: true});
-    root.addEventListener("focusin", () => { changes.stolen += 1; }); }"""
-SMALL = """all => all.filter(one => one.getClientRects().length && one.closest(".about, .bubble") === null)
-    .map(one => [one.getBoundingClientRect(), one])
-    .filter(([box, one]) => Math.min(box.width, box.height) < (one.matches(".state *, .scores *") ? 24 : 44))
-    .map(([box, one]) => `${one.tagName} ${one.className} ${box.width}x${box.height}`)"""
-CLIPPED = """all => all.filter(one => one.getClientRects().length && one.scrollWidth > one.clientWidth + 1)
-    .map(one => `${one.tagName}.${one.className}`)"""
-SPACING = """() => { const root = document.querySelector("prat-chat").shadowRoot;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
-        word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; }"""
-CONTRASTS = """pairs => { const root = document.querySelector("prat-chat").shadowRoot;
-    const rgb = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
-    const light = text => rgb(text).map(n => n / 255)
-        .map(n => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4)
-        .reduce((sum, n, at) => sum + n * [0.2126, 0.7152, 0.0722][at], 0);
-    const style = at => getComputedStyle(root.querySelector(at));
-    return pairs.map(([at, what, behind]) => {
-        const [a, b] = [light(style(at)[what]), light(style(behind).backgroundColor)].sort();
-        return [at, what, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)]; })
-        .filter(([, , ratio]) => ratio < 3); }"""
-PAIRS = [
-    [".bar .pill", "borderTopColor", ".panel"], ["textarea", "borderTopColor", ".panel"],
-    [".write .icon", "borderTopColor", ".panel"], [".head .icon", "color", ".head"],
-    [".choices .pill", "borderTopColor", ".panel"], [".card svg", "color", ".card"],
-    [".write .icon", "color", ".write .icon"], ["textarea", "outlineColor", ".panel"],
-]  # fmt: skip
 COLOURS = ("#ffffff", "#ffff00", "#777777", "#000000", "#c8102e")
+
+LIGHT: Any = {"color_scheme": "light", "forced_colors": "none"}
+PLAIN = [LIGHT, {**LIGHT, "color_scheme": "dark"}]
+FORCED: Any = {"forced_colors": "active"}
 
 
 def say_all(stage: Stage) -> None:
@@ -120,12 +88,15 @@ async def talk_by_keyboard(stage: Stage, page: Page) -> None:
 
 
 async def ask_for_a_person_by_keyboard(stage: Stage, page: Page) -> None:
-    """The form with a mistake in it, the queue, and back to the gear."""
+    """The form with two mistakes in it, the queue, and back to the gear."""
     box = page.get_by_role("textbox", name="Write a message")
     await page.get_by_role("button", name="Talk to a person").first.focus()
     await page.keyboard.press("Enter")
     topic = page.get_by_role("combobox", name="What is it about?")
     await expect(topic).to_be_focused()
+    await page.get_by_role("button", name="Join the queue").press("Enter")
+    await expect(topic).to_be_focused()
+    await expect(topic).to_have_accessible_description("Fill in this field.")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Tab")
     number = page.get_by_role("textbox", name="Order number")
@@ -177,8 +148,10 @@ async def test_roles_names_and_what_a_screen_reader_is_told(context: BrowserCont
     await expect(page.locator(".turn")).to_have_count(9)
     assert await page.evaluate("changes") == {"added": 8, "removed": 0, "changed": 0, "stolen": 0}
     await expect(scroll).to_have_attribute("tabindex", "0")
+    await expect(scroll).to_have_accessible_name("Conversation")
+    await in_its_own_language(stage, page)
     say_all(stage)
-    await expect(page.locator(".turn")).to_have_count(12)
+    await expect(page.locator(".turn")).to_have_count(14)
     said = await page.locator(".turn").all_inner_texts()
     names = [one.split(":")[0].strip() for one in said]
     assert (names[0], names[-3], names[-2]) == ("Bot", "You", "Kari (a person)")
@@ -213,6 +186,21 @@ async def test_roles_names_and_what_a_screen_reader_is_told(context: BrowserCont
     assert unnamed == []
 
 
+async def in_its_own_language(stage: Stage, page: Page) -> None:
+    """What a Swedish bot and a Finnish visitor say is spoken so; the chat's own words stay English."""
+    card = {"title": "Tält", "lines": ["I lager"], "link": "https://shop.example/1"}
+    answer = {"text": "När?", "action": "say"}
+    more = {"cards": [card], "buttons": [answer], "offer": "track_parcel"}
+    stage.speak("bot", "Ja!", language="sv", **more)
+    await expect(page.locator(".card")).to_have_count(1)
+    spoken = page.locator(".card, .card h3, .card li, .card a, .choices button:visible")
+    assert await spoken.evaluate_all(TONGUES) == ["sv", "sv", "sv", "en", "sv", "en"]
+    stage.speak("visitor", "", language="fi", kind="intake", fields={"order_number": "10482217"})
+    given = page.locator(".turn.visitor .bubble").last
+    await expect(given).to_contain_text("Information for customer service")
+    assert await given.evaluate_all(TONGUES) == ["en"]
+
+
 async def test_sizes_spacing_and_zoom_take_nothing_away(context: BrowserContext) -> None:
     stage = Stage(context, "fi")
     page = await stage.open(owner="queue", position=2)
@@ -222,16 +210,14 @@ async def test_sizes_spacing_and_zoom_take_nothing_away(context: BrowserContext)
     await page.get_by_role("textbox").fill("x")
     await page.keyboard.press("Enter")
     await expect(page.locator(".state.failed button")).to_be_visible()
-    buttons = page.locator("button, select, textarea, .card a, input")
-    assert await buttons.evaluate_all(SMALL) == []
+    assert await small(page) == []
     await page.locator("[aria-controls=menu]").click()
-    assert await buttons.evaluate_all(SMALL) == []
+    assert await small(page) == []
     await page.evaluate(SPACING)
-    parts = page.locator(".panel, .head, .bar, .scroll, .menu, .turn, .card, button, h2, h3, p")
-    assert await parts.evaluate_all(CLIPPED) == []
+    assert await clipped(page) == []
     await page.keyboard.press("Escape")
     await page.set_viewport_size({"width": 320, "height": 256})
-    assert await parts.evaluate_all(CLIPPED) == []
+    assert await clipped(page) == []
     await expect(page.get_by_role("dialog")).to_have_attribute("aria-modal", "true")
     await page.get_by_role("textbox").focus()
     await expect(page.get_by_role("textbox")).to_be_in_viewport()
@@ -252,7 +238,7 @@ async def test_every_merchants_colour_is_made_readable(context: BrowserContext) 
         await expect(page.locator(".card")).to_have_count(2)
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme)
-            assert await page.evaluate(CONTRASTS, PAIRS) == [], f"{colour}, {scheme}"
+            assert await faint(page) == [], f"{colour}, {scheme}"
             # While another scheme is being drawn axe sees half of both: a fault is what stays.
             faults = await accessibility_faults(page) and await accessibility_faults(page)
             assert not faults, f"{colour}, {scheme}"
@@ -275,8 +261,10 @@ async def states(stage: Stage, page: Page) -> Any:
     await page.locator(".erase").click()
     await expect(page.locator("dialog")).to_be_visible()
     yield "delete"
+    await page.evaluate(REPLACED)
     await page.locator("dialog .main").click()
     await expect(page.locator("dialog .told")).to_contain_text("5")
+    assert await page.evaluate("replaced") == 0, "what a screen reader listens to stays"
     yield "receipt"
     await page.locator("dialog .main").click()
     stage.speak("bot", "…", seq=None)
@@ -289,12 +277,13 @@ async def test_axe_finds_nothing_in_any_state_light_and_dark(
     stage = Stage(context, language)
     page = await stage.open()
     await shown(page)
-    schemes = cycle(
-        [("light",), ("dark",)] if language in {"sv", "fi"} else [("dark",), ("light",)]
-    )
+    schemes = cycle(PLAIN if language in {"sv", "fi"} else reversed(PLAIN))
+    forced = [FORCED] if language == "da" else []
     async for state in states(stage, page):
-        for scheme in ("light", "dark") if language == "nb" else next(schemes):
-            await page.emulate_media(color_scheme=scheme)
-            assert not await accessibility_faults(page), f"{state}, {scheme}"
+        for look in PLAIN if language == "nb" else [next(schemes), *forced]:
+            await page.emulate_media(**look)
+            assert not await accessibility_faults(page), f"{state}, {look}"
+            if state == "answers":
+                assert await faint(page) == [], look
             words = await page.locator(".panel").inner_text()
             assert "{" not in words, state

@@ -50,8 +50,8 @@ export class Turns {
     const choices = this.#choices(entry);
     const item = el("li", { class: `turn ${entry.author}` },
       who(() => speaker(entry), entry.at),
-      el("div", { class: "bubble", lang: entry.language, dir: "auto" }, this.#body(entry)),
-      entry.cards.map(card), choices, entry.author === "visitor" && el("p", { class: "state", "aria-live": "off" }));
+      el("div", { class: "bubble", lang: entry.kind === "intake" ? current : entry.language, dir: "auto" }, this.#body(entry)),
+      entry.cards.map((one) => card(one, entry.language)), choices, entry.author === "visitor" && el("p", { class: "state", "aria-live": "off" }));
     this.#update(entry, item);
     if (choices) this.#offered.add(item);
     return item;
@@ -69,11 +69,11 @@ export class Turns {
     return this.#on.fields().find((field) => field.key === key)?.label ?? key;
   }
 
-  #choices({ author, buttons, offer }) {
+  #choices({ author, buttons, offer, language: lang }) {
     if (author !== "bot" || (!buttons.length && !offer)) return null;
     const handsOff = buttons.some((one) => one.action === "handoff");
     return el("div", { class: "choices", role: "group" },
-      buttons.map((one) => el("button", { type: "button", class: "pill",
+      buttons.map((one) => el("button", { type: "button", class: "pill", lang,
         onclick: () => (one.action === "handoff" ? this.#on.handoff(offer) : this.#on.say(one.text)) },
       one.action === "handoff" && icon("person"), one.text)),
       offer && !handsOff && el("button", { type: "button", class: "pill",
@@ -119,11 +119,11 @@ function speaker({ author, speaker: name }) {
   return say("human", { name: name ?? say("service") });
 }
 
-function card({ kind, title, lines, link }) {
-  return el("section", { class: "card", "aria-label": title },
+function card({ kind, title, lines, link }, lang) {
+  return el("section", { class: "card", "aria-label": title, lang },
     el("h3", {}, icon(kind === "parcel" ? "box" : "tag"), el("span", {}, title)),
     el("ul", {}, lines.map((line) => el("li", {}, line))),
-    link && el("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, live(kind)));
+    link && el("a", { href: link, target: "_blank", rel: "noopener noreferrer", lang: current }, live(kind)));
 }
 
 /* Text with its web addresses as links; everything else stays text. */

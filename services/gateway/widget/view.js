@@ -30,7 +30,7 @@ export class View {
   /** Puts the panel together, once its parts (turns, menu) exist. */
   build({ turns, menu }) {
     this.input = this.#textarea();
-    this.chat = el("div", { class: "scroll", onscroll: () => this.#scrolled() },
+    this.chat = el("div", { class: "scroll", role: "group", "aria-label": live("log"), onscroll: () => this.#scrolled() },
       this.#about(), (this.log = el("div", { role: "log", "aria-live": "polite",
         "aria-relevant": "additions", "aria-label": live("log") }, turns.list)),
       (this.side = el("div")), this.#newest());

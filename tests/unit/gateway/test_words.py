@@ -1,6 +1,8 @@
 """One JSON file per language becomes the scripts that the chat fetches, and a new file a new language."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from services.gateway.words import PARTS, word_files
 
 WIDGET = Path("services/gateway/widget")
 WORDS = WIDGET / "words"
+QUOTED = re.compile(r'(Write )?"([^"]+?)(?: …|:)?"')
 
 
 def said(script: str) -> dict[str, str]:
@@ -52,3 +55,23 @@ def test_a_file_without_a_part_stops_the_start(tmp_path: Path, part: str) -> Non
     (tmp_path / "is.json").write_text(json.dumps(words), "utf-8")
     with pytest.raises(KeyError, match=part):
         word_files(tmp_path)
+
+
+def texts(words: object) -> Iterator[str]:
+    """Every text of a language, whatever it lies in."""
+    if isinstance(words, str):
+        yield words
+    elif isinstance(words, dict):
+        for inner in words.values():
+            yield from texts(inner)
+
+
+def test_the_script_for_screen_readers_quotes_what_the_chat_says(project: Path) -> None:
+    """What is quoted, but not to be written, is how a text of the chat begins."""
+    page = (project / "docs/accessibility.md").read_text("utf-8")
+    script = " ".join(page.partition("## By hand")[2].split())
+    script = script.replace("Kari", "{name}").replace("number 1", "number {n}")
+    quotes = [quote for written, quote in QUOTED.findall(script) if not written]
+    said = tuple(texts(json.loads((WORDS / "en.json").read_text("utf-8"))))
+    assert len(quotes) > 20
+    assert [one for one in quotes if not any(text.startswith(one) for text in said)] == []

@@ -17,7 +17,8 @@ export class Intake {
   constructor(topics, on) {
     this.#topics = topics;
     this.#on = on;
-    this.choice = el("select", { id: "topic", class: "field", required: true, onchange: () => this.#chosen() });
+    this.choice = el("select", { id: "topic", class: "field", required: true,
+      "aria-describedby": "topic-fault", onchange: () => this.#chosen() });
     this.fields = el("div");
     this.refused = el("p", { class: "fault", role: "alert" });
     this.node = el("form", { class: "form", hidden: true, novalidate: true,

@@ -23,13 +23,14 @@ export async function meet(panel) {
  * last day, look(id) → progress, receipt(id) → file, told(key), done(), closed(isGone).
  */
 class Erase {
-  #on; #id = null; #isGone = false; #isFollowing = false;
+  #on; #title = "erase.title"; #id = null; #isGone = false; #isFollowing = false;
   isSigned = false;
 
   constructor(on) {
     this.#on = on;
+    this.title = el("h2", { id: "erase-title", tabindex: -1 }, () => say(this.#title));
     this.node = el("dialog", { "aria-labelledby": "erase-title", "aria-describedby": "erase-text",
-      onclose: () => on.closed(this.#isGone) });
+      onclose: () => on.closed(this.#isGone) }, this.title);
   }
 
   ask() {
@@ -73,8 +74,15 @@ class Erase {
   }
 
   #draw(title, body, ...buttons) {
-    this.node.replaceChildren(el("h2", { id: "erase-title", tabindex: -1 }, live(title)),
-      ...body, el("div", { class: "choices" }, buttons));
+    this.node.replaceChildren(this.title, ...body, (this.acts = el("div", { class: "choices" })));
+    this.#turn(title, ...buttons);
+  }
+
+  /* Another title and other buttons; what lies between stays: a screen reader is listening to it. */
+  #turn(title, ...buttons) {
+    this.#title = title;
+    this.acts.replaceChildren(...buttons);
+    refresh();
   }
 
   #button(style, key, act) {
@@ -89,7 +97,7 @@ class Erase {
     this.told = el("p", { class: "told", role: "status", id: "erase-text" });
     this.list = el("ul");
     this.#draw("erase.running", [this.list, this.told], this.#hide("pill", "erase.hide"));
-    this.node.querySelector("h2").focus();
+    this.title.focus();
     try {
       this.#id = await this.#on.erase();
     } catch {
@@ -130,8 +138,7 @@ class Erase {
     refresh();
     this.#on.done();
     if (!this.#isGone) return;
-    this.#draw("erase.over", [this.list, this.told],
-      this.#button("pill", "receipt.get", () => this.receipt()), again);
+    this.#turn("erase.over", this.#button("pill", "receipt.get", () => this.receipt()), again);
     this.told.textContent = say("erase.done",
       { time: second(at ? new Date(at) : new Date()), n, total: n + waiting.length });
     if (this.node.open) again.focus();
