@@ -26,7 +26,7 @@ export async function start(page) {
 class Panel {
   #unread = 0; #isErasing = false; #halves = {};
   wishes = new Wishes(this);
-  people = null; session = null; shop = null;
+  people = null; files = null; session = null; shop = null;
 
   constructor(page, api, keep, merchant) {
     [this.page, this.api, this.keep, this.merchant] = [page, api, keep, merchant];
@@ -145,7 +145,8 @@ class Panel {
 
   /* The first message is what starts a conversation: nothing is asked for or kept before it. */
   #say(text) {
-    this.talk().say(text);
+    if (this.files?.holds) this.files.send(text);
+    else if (text) this.talk().say(text);
     this.view.focus();
   }
 
@@ -166,7 +167,8 @@ class Panel {
   }
 
   #turn(op, entry, next) {
-    this.turns.apply(op, entry, next);
+    const item = this.turns.apply(op, entry, next);
+    if (entry.files?.length) this.#withFiles((files) => files.turn(op, entry, item));
     if (op === "update" && entry.state === "failed") this.status.pass(howFar(entry));
     if (op !== "insert") return;
     const isOwn = entry.author === "visitor";
@@ -188,6 +190,9 @@ class Panel {
     const owner = { ...told, agent: told.agent ?? (isSame ? before.agent : null) };
     if (!isSame) this.page.tell("handoff", { to: owner.owner });
     this.#own(owner);
+    if (this.files || (owner.owner !== "bot" && this.merchant.attachments === "people")) {
+      this.#withFiles((files) => files.owned(this.status.owner));
+    }
     if (this.people || owner.owner !== "bot" || owner.rate) {
       const session = this.session;
       this.#withPeople((people) => session === this.session && people.owned(owner, before, isWelcome));
@@ -212,6 +217,10 @@ class Panel {
   /* What is about people is fetched when people come into the conversation. */
   #withPeople(act) {
     return this.#with("human/people", (people) => act((this.people = people)));
+  }
+
+  #withFiles(act) {
+    return this.#with("files/files", (files) => act((this.files = files)));
   }
 
   /* A half of the chat that is fetched when it is first wanted. A failed module may stay in the
@@ -283,6 +292,7 @@ class Panel {
     this.wishes.objects = false;
     this.turns.clear();
     this.people?.clear();
+    this.files?.clear();
     refresh();
     this.#greet(told);
     this.view.take();
