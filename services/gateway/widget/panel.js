@@ -70,7 +70,7 @@ class Panel {
   logout() {
     this.close();
     this.shop?.forget();
-    this.#forget();
+    this.forget();
     announce(null);
   }
 
@@ -79,10 +79,6 @@ class Panel {
     const send = (text) => this.#say(text);
     this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
       retry: (entry) => this.#retry(entry), fields: () => this.merchant.intake.flatMap((topic) => topic.fields) });
-    this.rights = { erase: () => this.#erase(), look: (id) => this.api.erasure(id),
-      receipt: (id) => this.api.receipt(id), told: (key) => this.status.pass(key),
-      done: () => announce(null), closed: (isGone) => this.#erased(isGone),
-      forget: () => this.#forget(), until: () => this.view.until };
     this.view = new View(this.page, () => this.merchant,
       { send, speak, person: () => this.#form(null), close: () => this.close(),
         typing: () => this.session?.typing() });
@@ -190,9 +186,8 @@ class Panel {
     const owner = { ...told, agent: told.agent ?? (isSame ? before.agent : null) };
     if (!isSame) this.page.tell("handoff", { to: owner.owner });
     this.#own(owner);
-    if (this.files || (owner.owner !== "bot" && this.merchant.attachments === "people")) {
-      this.#withFiles((files) => files.owned(this.status.owner));
-    }
+    const isOpen = owner.owner !== "bot" && this.merchant.attachments === "people";
+    if (this.files || isOpen) this.#withFiles((files) => files.open(isOpen));
     if (this.people || owner.owner !== "bot" || owner.rate) {
       const session = this.session;
       this.#withPeople((people) => session === this.session && people.owned(owner, before, isWelcome));
@@ -258,32 +253,27 @@ class Panel {
     this.status.set({});
   }
 
-  async #erase() {
+  /** Deletes the conversation everywhere; the id under which that can be followed. */
+  async erase() {
     this.#isErasing = true;
     try {
       const { erasure_id: id } = await this.api.erase(this.keep.read());
-      this.#forget();
+      this.forget();
       return id;
     } finally {
       this.#isErasing = false;
     }
   }
 
-  #erased(isGone) {
-    if (!isGone) return;
-    announce(null);
-    this.view.focus();
-  }
-
   #ended(code) {
     if (this.#isErasing) return;
     if (code === 4403) return this.status.set({ line: "refused" });
-    this.#forget(live("ended"));
+    this.forget(live("ended"));
     announce(null);
   }
 
-  /* Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
-  #forget(told) {
+  /** Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
+  forget(told) {
     if (this.session) this.page.tell("ended");
     this.session?.stop();
     this.session = null;

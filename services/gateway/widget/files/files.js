@@ -28,9 +28,7 @@ class Files {
   get holds() { return this.#tray.holds; }
 
   /** Who answers has changed: files are for people. */
-  owned(owner) {
-    this.#tray.open(owner !== "bot" && this.#panel.merchant.attachments === "people");
-  }
+  open(isOpen) { this.#tray.open(isOpen); }
 
   /** Shows a message with the files at once; it is sent when the gateway has them, one after the other. */
   send(text) {
