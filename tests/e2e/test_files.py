@@ -16,7 +16,7 @@ from tests.e2e.stage import GATEWAY, PAGE, Stage, shown
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CODE = "<img src=x onerror=alert(1)>.pdf"
+CODE = "<img src=x onerror=alert(1)>.png"
 PDF = b"%PDF-1.7\n%%EOF\n"
 POLICY = (
     f"default-src 'none'; script-src {GATEWAY}; connect-src {GATEWAY} {GATEWAY.replace('http', 'ws')};"
@@ -106,7 +106,7 @@ async def choose_what_cannot_be_given(page: Page) -> None:
     tray, status = page.locator(".tray li"), page.get_by_role("status")
     await choose(page, file("film.mov", b"moov", "video/quicktime"))
     await expect(status).to_have_text("Bare JPEG, PNG, WebP og PDF kan sendes.")
-    await choose(page, file("stor.pdf", PDF + bytes(6_000_000)), file(CODE))
+    await choose(page, file("stor.pdf", PDF + bytes(6_000_000)), file(CODE, photo(), "image/png"))
     await expect(tray.locator("b")).to_have_text(
         ["Bare JPEG, PNG, WebP og PDF kan sendes.", "Større enn 5 MB."]
     )
@@ -143,12 +143,15 @@ async def send_while_the_gateway_refuses_and_is_away(shelf: Shelf, page: Page) -
     assert len(shelf.given) == len(set(shelf.given)) == 2, "what is there is not given again"
     (said,) = shelf.sent("message")
     assert said["text"] == "Tre filer"
+    await expect(page.locator(".file canvas")).to_be_visible()
     assert said["attachments"] == [str(uuid5(NAMESPACE_OID, key)) for key in shelf.given]
     assert not await accessibility_faults(page)
 
 
 async def send_when_it_is_too_late(shelf: Shelf, page: Page) -> None:
-    """A sixth file, and a case that ends meanwhile: files stay where they are, words can be sent."""
+    """A sixth file, and a case that ends meanwhile: files stay where they are, words can be sent.
+    Who logs out leaves nothing that goes on.
+    """
     tray = page.locator(".tray li")
     await choose(page, *(file(f"{number}.pdf") for number in range(4)))
     await expect(tray.locator("b")).to_have_text(["Høyst 5 filer i en samtale."])
@@ -165,7 +168,14 @@ async def send_when_it_is_too_late(shelf: Shelf, page: Page) -> None:
     await send(page, "Uten filer")
     await shelf.until(lambda: len(shelf.sent("message")) == 3)
     assert "attachments" not in shelf.sent("message")[-1]
-    await expect(tray).to_have_count(4)
+
+    shelf.own("agent", agent="Kari")
+    await expect(tray.locator("b")).to_have_count(1)
+    shelf.is_away = True
+    await page.get_by_role("textbox").press("Enter")
+    await expect(page.locator(".state").last).to_have_text("Venter på forbindelse")
+    await page.evaluate("window.Prat.logout()")
+    await expect(page.locator(".turn.visitor, .tray li")).to_have_count(0)
 
 
 async def test_a_shop_that_takes_none_and_a_bot_load_nothing_of_it(context: BrowserContext) -> None:

@@ -1,14 +1,17 @@
 /** Files of a message in the conversation: what they are, how far they have come, to be saved. */
 
 import { el, icon, live, mark, region, say } from "../dom.js";
+import { delay } from "../socket.js";
 import { sizeOf } from "./rules.js";
 
 const WIDTH = 200;
 const HEIGHT = 150;
+const SHARP = 2;
+const TRIES = 4;
 
 /** A file's line; `on` is asked: fetch(file) → its bytes, and told: save(file). */
 export class Row {
-  #file; #on;
+  #file; #on; #tries = 0;
 
   constructor(file, on) {
     this.#file = file;
@@ -30,22 +33,28 @@ export class Row {
     const { id } = this.#file;
     this.bar.hidden = Boolean(id);
     mark(this.button, "aria-disabled", !id && "true");
-    if (id && this.#isImage) WATCH.observe(this.#watched());
+    if (id && this.#isImage) this.#watch();
   }
 
   get #isImage() { return this.#file.type.startsWith("image/"); }
 
-  #watched() {
-    SEEN.set(this.button, () => this.#preview().catch(() => {}));
-    return this.button;
+  #watch() {
+    SEEN.set(this.button, () => this.#preview().catch(() => this.#again()));
+    WATCH.observe(this.button);
+  }
+
+  #again() {
+    if (this.#tries < TRIES) setTimeout(() => WATCH.observe(this.button), delay(this.#tries));
+    this.#tries += 1;
   }
 
   /* Drawn, not linked: a shop's policy may allow pictures of nobody. */
   async #preview() {
     const picture = await createImageBitmap(await this.#on.fetch(this.#file));
     const scale = Math.min(1, WIDTH / picture.width, HEIGHT / picture.height);
-    const canvas = el("canvas", { width: Math.ceil(picture.width * scale),
-      height: Math.ceil(picture.height * scale), "aria-hidden": "true" });
+    const [width, height] = [picture.width, picture.height].map((side) => Math.ceil(side * scale));
+    const canvas = el("canvas", { width: width * SHARP, height: height * SHARP, "aria-hidden": "true" });
+    canvas.style.width = `${width}px`;
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
     this.button.prepend(canvas);
