@@ -103,6 +103,8 @@ for (const [what, end, expected] of [
     { code: "attachment_type", isFinal: true }],
   ["a service that is away is asked again", ({ told }) => told.call.answer(503, { error: { code: "try_again" } }),
     { code: "try_again", isFinal: false }],
+  ["who is too fast waits", ({ told }) => told.call.answer(429, { error: { code: "too_fast" } }),
+    { code: "too_fast", isFinal: false }],
   ["an answer of another shape is no file", ({ told }) => told.call.answer(201, { attachment_id: 7 }),
     { code: undefined, isFinal: false }],
   ["an answer that is no JSON is no file", ({ told }) => told.call.answer(201, null),

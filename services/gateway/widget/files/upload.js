@@ -3,6 +3,7 @@
 import { file as named } from "../socket.js";
 
 const PATIENCE = 300000;
+const TOO_FAST = 429;
 
 /** Resolves to the file as the gateway names it; `far` is told the share that is there. Rejects like a call of
  *  the api: with `code`, and `isFinal` if trying again is useless.
@@ -10,8 +11,11 @@ const PATIENCE = 300000;
 export function upload(url, token, file, far, signal, page = globalThis) {
   return new Promise((resolve, reject) => {
     const call = new page.XMLHttpRequest();
-    const fail = () => reject(Object.assign(new Error(`${call.status}`),
-      { code: call.response?.error?.code, isFinal: call.status >= 400 && call.status < 500 }));
+    const fail = () => {
+      const { status, response } = call;
+      const isFinal = status >= 400 && status < 500 && status !== TOO_FAST;
+      reject(Object.assign(new Error(`${status}`), { code: response?.error?.code, isFinal }));
+    };
     call.open("PUT", url);
     call.setRequestHeader("authorization", `Bearer ${token}`);
     call.responseType = "json";
