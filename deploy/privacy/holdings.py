@@ -37,6 +37,9 @@ AGENTS = Collection("agents", expiring=False)
 EDITORS = Collection("editors", expiring=False)
 """The collections that `Accounts` makes under the names it is given."""
 
+FILES = f"retention.{attachments.ATTACHMENTS.name}"
+"""Where files lie, at shops that take them."""
+
 BOTH = (Use.DIALOGUE, Use.CASE)
 CONVERSATION, EITHER = Life(Ends.CONVERSATION), Life(Ends.EITHER)
 MERCHANT, ACCOUNT, NEWEST = Life(Ends.MERCHANT), Life(Ends.ACCOUNT), Life(Ends.NEWEST)

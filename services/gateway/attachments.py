@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from libs.contracts.attachment import MOST_BYTES, Attachment
 from libs.contracts.sealed import Purpose
 from libs.kit.errors import Refused
+from libs.kit.files import to_be_saved
 from libs.kit.http import bearer
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.sealing import KeyGone, Place
@@ -30,13 +31,6 @@ EVERY_SECONDS = 6.0
 
 REMEMBERED = 10_000
 """Conversations whose rate is remembered."""
-
-HARMLESS = {
-    "content-security-policy": "default-src 'none'; sandbox",
-    "cross-origin-resource-policy": "same-site",
-    "x-content-type-options": "nosniff",
-}
-"""What makes a stranger's file a file and nothing else, wherever a browser opens it."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +74,7 @@ class AttachmentRoutes:
             content = await self.door.ring.open_file(place, Purpose.CASE, sealed)
         except KeyGone:
             raise _erased() from None
-        headers = HARMLESS | {"content-disposition": f"attachment; filename={file_name(file)}"}
-        return Response(content, media_type=file.media_type, headers=headers)
+        return to_be_saved(file, content)
 
     async def _session(self, request: Request) -> Session:
         conversation_id = request.path_params["conversation_id"]
@@ -121,11 +114,6 @@ async def given(
             409, "unknown_attachment", "One of the files is not there.", "send the file first."
         )
     return tuple(known[one] for one in dict.fromkeys(wanted))
-
-
-def file_name(file: Attachment) -> str:
-    """What the file is called when it is saved: never what its giver called it."""
-    return f"{file.attachment_id}.{file.media_type.rpartition('/')[2]}"
 
 
 def _place(session: Session, file_id: UUID) -> Place:

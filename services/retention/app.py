@@ -55,7 +55,8 @@ def build(
     token = settings.secret("internal.token")
     casefiles = CaseFiles(settings.handoff_url, token)
     service.finish.append(casefiles.close)
-    downloads = Downloads(store, casefiles, signer, base.content, base.ring, token, utc_now)
+    files = AttachmentStore(base.client, utc_now)
+    downloads = Downloads(store, files, casefiles, signer, base.content, base.ring, token, utc_now)
     routes = RetentionRoutes(store, ledger, signer, base.content, base.ring, outbox, token, utc_now)
     service.alarms["erasures"] = pursuit.alarm
     daily = Daily(base.client, signer.signed, service.alarms, utc_now)
@@ -63,7 +64,7 @@ def build(
     service.background.append(daily.go)
     service.readings.append(pursuit.readings)
     overview = Overview(base.client, token, utc_now)
-    filing = Filing(AttachmentStore(base.client, utc_now), base.content, token, utc_now)
+    filing = Filing(files, base.content, token, utc_now)
     inner = (*routes.routes(), *filing.routes(), *downloads.routes(), *overview.routes())
     app = web_app([*inner, *service.health_routes()])
     service.listeners.append(Listener(app, settings.retention_internal_port))

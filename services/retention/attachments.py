@@ -1,5 +1,6 @@
 """Files of visitors: kept sealed under their conversation, few of each, gone with it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +33,15 @@ ATTACHMENTS = Collection(
     lives=timedelta(days=CASE_CAP_DAYS),
     born="given_at",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that is kept: what it is, since when, and until when at the latest."""
+
+    file: Attachment
+    given_at: datetime
+    expires_at: datetime
 
 
 class AttachmentStore:
@@ -70,9 +80,13 @@ class AttachmentStore:
 
     async def of(self, conversation_id: str) -> list[Attachment]:
         """What files a conversation has, without their bytes."""
+        return [held.file for held in await self.held(conversation_id)]
+
+    async def held(self, conversation_id: str) -> list[Held]:
+        """The same, with their times, in the order in which they were given."""
         living = {"conversation_id": conversation_id} | alive(self._now())
         rows = self._files.find(living, {"sealed": 0}).sort("given_at", 1)
-        return [_attachment(row) async for row in rows]
+        return [Held(_attachment(row), row["given_at"], row["expires_at"]) async for row in rows]
 
     async def _take_place(self, place: Place, until: datetime, session: Session) -> None:
         """Counts one more on the conversation itself, so that two at once are not both the last."""

@@ -1,11 +1,14 @@
 """Files on a real store: five of a conversation, each once, found by their own place, erased with it."""
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from libs.contracts.attachment import MOST_BYTES, MOST_FILES, Attachment
@@ -15,13 +18,17 @@ from libs.kit.errors import Refused, Unavailable
 from libs.kit.mongo import Client
 from libs.kit.outbox import Outbox
 from libs.privacy.sealing import Place
+from services.handoff.accounts import AccountStore, account_of
+from services.handoff.agents import Agents
+from services.handoff.rights import Agent, Grant, Role
 from services.retention.attachments import ATTACHMENTS, AttachmentStore
 from services.retention.domain import Erasure, requested
 from services.retention.ledger import Ledger
 from services.retention.receipts import Signer
 from services.retention.store import RetentionStore
 from tests.builders import NoBus, conversation_id, pack
-from tests.handoff_house import KARI, handoff_house
+from tests.console_room import QUICK
+from tests.handoff_house import KARI, House, handoff_house
 
 SIGNER = Signer(bytes(range(32)))
 TRIES = 20
@@ -113,8 +120,24 @@ async def test_an_erasure_takes_files_with_it_counts_them_and_lets_none_come_aft
     assert await shelf.files.find(other)
 
 
+async def copy_of_the_rights_desk(house: House, client: Client, conversation: str) -> Any:
+    """What a person gets who asks the shop for it."""
+    officer = Agent("dpo@fjellbekk.example", "Dag", (Grant("fjellbekk", frozenset({Role.DPO})),))
+    agents = Agents(AccountStore(client), QUICK)
+    await agents.set_account(officer.agent_id, account_of(officer), "officer-1")
+    headers = {"x-prat-console": "1", "origin": house.console}
+    wish = {"merchant_id": "fjellbekk", "kind": "access", "language": "nb"}
+    async with httpx.AsyncClient(base_url=house.console, headers=headers, timeout=10) as desk:
+        form = {"email": officer.agent_id, "password": "officer-1"}
+        assert (await desk.post("/api/login", json=form)).is_success
+        path = f"/api/requests/{(await desk.post('/api/requests', json=wish)).json()['id']}"
+        named = await desk.post(f"{path}/reference", json={"conversation_id": conversation})
+        assert named.is_success, named.text
+        return (await desk.get(f"{path}/export/{conversation}")).json()
+
+
 async def test_a_file_goes_to_people_stands_in_the_download_and_goes_with_the_conversation(
-    house_env: Mapping[str, str],
+    house_env: Mapping[str, str], client: Client
 ) -> None:
     packs = Packs(pack(attachments="people"))
     async with handoff_house(house_env, KARI, packs=packs) as house, house.visitor() as visitor:
@@ -131,7 +154,20 @@ async def test_a_file_goes_to_people_stands_in_the_download_and_goes_with_the_co
         await visitor.until(lambda me: me.last_seq == 2)
         own = f"{conversation}/attachments/{file['attachment_id']}"
         assert (await visitor.call("GET", own)).content == PDF
+        async with house.agent() as kari:
+            (case,) = (await kari.get("/api/queue")).json()["waiting"]
+            path = f"/api/cases/{case['case_id']}"
+            (message,) = (await kari.get(path)).json()["messages"][1:]
+            assert message["attachments"] == [file]
+            taken = await kari.get(f"{path}/attachments/{file['attachment_id']}")
+            assert taken.content == PDF
         data = (await visitor.call("GET", f"{conversation}/export")).json()
         assert data["messages"][1]["attachments"] == [file]
+        (kept,) = data["files"]
+        assert (kept["attachment_id"], b64decode(kept["content"])) == (file["attachment_id"], PDF)
+        page = await visitor.call("GET", f"{conversation}/export?format=html")
+        assert b64encode(PDF).decode() in page.text
+        copy = await copy_of_the_rights_desk(house, client, visitor.conversation_id)
+        assert (copy["files"], copy["messages"]) == (data["files"], data["messages"])
         assert (await visitor.call("DELETE", conversation)).status_code == 202
         assert (await visitor.call("GET", own)).status_code == 401

@@ -18,10 +18,11 @@ from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import MessageReceived
 from libs.kit.content import Packs
 from libs.kit.errors import Refused, Unavailable
+from libs.kit.files import file_name
 from libs.kit.http import web_app
 from libs.privacy.sealing import Place
 from services.gateway import attachments
-from services.gateway.attachments import AT_ONCE, EVERY_SECONDS, AttachmentRoutes, file_name
+from services.gateway.attachments import AT_ONCE, EVERY_SECONDS, AttachmentRoutes
 from services.gateway.domain import Owner, Ownership
 from tests.builders import NOW, ORIGIN, pack
 from tests.unit.gateway.test_visit import Tabbed
