@@ -54,6 +54,7 @@ class Shelf(Stage):
         self.merchant = {"attachments": "people"}
         self.given: list[str] = []
         self.refused: list[str] = []
+        self.is_slow = False
 
     async def _shop(self, route: Route) -> None:
         text = PAGE.format(language=self.language, direction="ltr")
@@ -69,6 +70,8 @@ class Shelf(Stage):
             await route.abort()
         elif route.request.method == "GET":
             await route.fulfill(body=photo(), content_type="image/png", headers=headers)
+        elif self.is_slow:
+            self.is_slow = False
         elif self.refused and (code := self.refused.pop(0)):
             await route.fulfill(status=413, json={"error": {"code": code}}, headers=headers)
         else:
@@ -171,10 +174,11 @@ async def send_when_it_is_too_late(shelf: Shelf, page: Page) -> None:
 
     shelf.own("agent", agent="Kari")
     await expect(tray.locator("b")).to_have_count(1)
-    shelf.is_away = True
+    shelf.is_slow = True
     await page.get_by_role("textbox").press("Enter")
-    await expect(page.locator(".state").last).to_have_text("Venter på forbindelse")
-    await page.evaluate("window.Prat.logout()")
+    await expect(page.locator(".state").last).to_have_text("Sender …")
+    async with page.expect_event("requestfailed"):
+        await page.evaluate("window.Prat.logout()")
     await expect(page.locator(".turn.visitor, .tray li")).to_have_count(0)
 
 

@@ -145,9 +145,14 @@ async def test_files_in_a_hurry_are_asked_to_wait(
     clock.monotonic = lambda: 1000.0 + EVERY_SECONDS
     assert (await counter.give(PDF))[0] == 201
     assert await counter.give(PDF) == (429, "too_fast")
+    other = await Counter().open()
+    counter.store.kept[other.id] = other.session
+    await counter.door.ring.mint("fjellbekk", other.id, Purpose.CASE, NOW)
+    counter.id = other.id
+    assert (await counter.give(PDF))[0] == 201, "each conversation for itself"
 
 
-def test_each_conversation_hurries_for_itself_and_few_are_remembered(
+def test_the_rate_of_so_many_conversations_is_remembered_and_no_more(
     counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attachments, "REMEMBERED", 2)
