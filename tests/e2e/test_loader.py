@@ -237,3 +237,33 @@ async def test_a_refused_token_is_said_on_the_console_and_another_customers_chat
         await front.says(f"identify: the token was refused ({code})")
         await page.wait_for_function("kept => localStorage.length === kept", arg=kept)
     await _told(page, "ended", [{}])
+
+
+BROKEN = """<script>
+  Object.prototype.each = function () {};
+  Array.prototype.last = function () { return this[this.length - 1]; };
+  window.onerror = () => { throw Error("again"); };
+</script><script>nobody.home();</script><script>if (</script>"""
+
+
+async def test_a_shop_whose_scripts_crash_and_change_every_object_has_its_chat(
+    front: Front,
+) -> None:
+    page = await front.visit(BROKEN + TAG)
+    await page.get_by_role("button", name="Chat with us").click()
+    await page.get_by_role("textbox").fill("Hei")
+    await page.keyboard.press("Enter")
+    await front.until(lambda: front.sent("message"))
+    card = {"kind": "product", "title": "Telt", "lines": ["899"], "link": None}
+    front.speak("bot", "Se her", seq=None, cards=[card])
+    await expect(page.locator(".card")).to_be_visible()
+    await page.get_by_role("button", name="Talk to a person").click()
+    await page.get_by_label("What is it about?").select_option("track_parcel")
+    await page.locator("#field-order_number").fill("10482217")
+    await page.get_by_role("button", name="Join the queue").click()
+    await front.until(lambda: front.sent("handoff"))
+    front.own("queue", position=1)
+    await expect(page.get_by_role("status")).to_contain_text("number 1")
+    said = ["nobody is not defined", "again", "Unexpected end of input", "again"]
+    assert front.faults == said, "the page's own faults, and no other"
+    front.faults.clear()

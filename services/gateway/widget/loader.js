@@ -78,8 +78,8 @@
   }
 
   function checked(given) {
-    for (const name in RULES) {
-      if (!(name in given) || RULES[name].test(given[name])) continue;
+    for (const [name, rule] of Object.entries(RULES)) {
+      if (!(name in given) || rule.test(given[name])) continue;
       warn("option", name, given[name]);
       delete given[name];
     }
