@@ -24,7 +24,16 @@ from services.analytics import halves, keys
 from services.analytics import store as analytics
 from services.analytics.inbox import store as samples
 from services.gateway import store as gateway
-from services.handoff import figures, given, marks, notes, roster, rows, webhook_store
+from services.handoff import (
+    figures,
+    given,
+    marks,
+    notes,
+    roster,
+    rows,
+    webhook_lanes,
+    webhook_store,
+)
 from services.handoff.rightsdesk import request_store
 from services.handoff.rightsdesk.requests import LONGEST_OPEN
 from services.handoff.settings import HandoffSettings
@@ -146,9 +155,9 @@ def _handoff() -> tuple[Row, ...]:
             fixed(figures.HANDLED_KEPT)),
         row(figures.FORECASTS, "how long a queue is expected to take", Nature.NONE, (), NEWEST),
         row(webhook_store.DELIVERIES, "notices to the shop's help desk: ids and times",
-            Nature.LINKED, case, fixed(webhook_store.KEPT)),
-        row(webhook_store.LANES, "which notices wait", Nature.LINKED, case,
-            fixed(webhook_store.KEPT)),
+            Nature.LINKED, case, fixed(webhook_lanes.KEPT)),
+        row(webhook_lanes.LANES, "which notices wait", Nature.LINKED, case,
+            fixed(webhook_lanes.KEPT)),
         row(webhook_store.STOPS, "addresses of help desks that do not answer", Nature.NONE, (),
             NEWEST),
         *_relayed(row),

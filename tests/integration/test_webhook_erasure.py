@@ -17,7 +17,8 @@ from libs.kit.outbox import Outbox
 from services.handoff import ending
 from services.handoff.case import Case, Change, Status
 from services.handoff.store import CaseStore
-from services.handoff.webhook_store import DELIVERED, DELIVERIES, LANES, LAST_KEPT, WAITING
+from services.handoff.webhook_lanes import LANES
+from services.handoff.webhook_store import DELIVERED, DELIVERIES, LAST_KEPT, WAITING
 from tests.builders import NoBus
 from tests.unit.handoff.builders import erasure_of, waiting_case
 from tests.webhook_room import HelpDesk, Room, desk, first_three, head, life_of, room, sending
