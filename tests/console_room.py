@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 import httpx
 from argon2 import PasswordHasher
 
-from libs.contracts.bodies import Customer, IntakeBody, MessageBody, PageContext
-from libs.contracts.envelope import Event
+from libs.contracts.bodies import Customer, IntakeBody, MentionedBody, MessageBody, PageContext
+from libs.contracts.bot import Outcome, ReplyComposed
+from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
 from libs.contracts.visitor import HandoffRequested, MessageReceived
@@ -196,6 +197,33 @@ class Console:
             intake=await self.ring.seal(place, Purpose.CASE, form),
         )  # fmt: skip
         await self.handlers.handoff_requested(event)
+        return event
+
+    async def tells_bot(
+        self, *emails: str, order_numbers: tuple[str, ...] = (), merchant_id: str = "fjellbekk",
+        after: ConversationEvent | None = None, at: datetime | None = None,
+    ) -> ReplyComposed:  # fmt: skip
+        """A visitor who never asks for a person tells the bot this, in a conversation of its own or later
+        in the one of `after`; the bot's turn.
+        """
+        conversation, event_id = conversation_id(), uuid4()
+        if after is None:
+            ends = utc_now() + timedelta(days=90)
+            await self.ring.mint(merchant_id, conversation, Purpose.DIALOGUE, ends)
+        else:
+            conversation, merchant_id = after.conversation_id, after.merchant_id
+        place = Place(merchant_id, conversation, event_id)
+        told = MentionedBody(emails=emails, order_numbers=order_numbers)
+        there = replace(place, field="mentioned")
+        is_told = bool(emails or order_numbers)
+        event = ReplyComposed(
+            event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
+            occurred_at=at or utc_now(), intent="track_parcel", language="nb",
+            outcome=Outcome.ANSWERED, confidence=0.9, pack_version="1",
+            message=await self.ring.seal(place, Purpose.DIALOGUE, MessageBody(text="Takk!")),
+            mentioned=await self.ring.seal(there, Purpose.DIALOGUE, told) if is_told else None,
+        )  # fmt: skip
+        await self.handlers.bot_turn(event)
         return event
 
     async def writes(

@@ -54,6 +54,7 @@ PARTS = (
     Part("handoff", "cases", OWN, By.ERASURE),
     Part("handoff", "notes", OWN, By.ERASURE),
     Part("handoff", "given", OWN, By.ERASURE),
+    Part("handoff", "mentioned", OWN, By.ERASURE),
     Part("retention", "messages", OWN, By.ERASURE),
     Part("retention", "conversations", _of("merchant_id", erased_at=None), By.ERASURE),
     Part("handoff", "rights_requests", OWN, By.LEAVING),

@@ -132,11 +132,13 @@ def _handoff() -> tuple[Row, ...]:
         row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case, by "
             "visitor or shop",
             Nature.LINKED, case, Life(Ends.CASE)),
+        row(given.MENTIONED, "keyed marks of e-mail addresses and order numbers that the bot was told",
+            Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
         row(request_store.REQUESTS, "what people asked of a shop about their data: steps and times; a "
             "keyed mark of their address, and conversations, until it is closed, then 90 days",
             Nature.LINKED, (Use.SECURITY,), fixed(LONGEST_OPEN)),
-        row(marks.CONVERSATIONS, "that a conversation has asked for a person, or is erased",
-            Nature.LINKED, case, Life(Ends.CASE)),
+        row(marks.CONVERSATIONS, "that something of a conversation is kept here, or that it is erased",
+            Nature.LINKED, BOTH, Life(Ends.CASE)),
         row(marks.INBOX, "ids of events that were dealt with", Nature.LINKED, (Use.SECURITY,),
             fixed(marks.INBOX_KEPT)),
         row(figures.HANDLED, "how long cases took: a number and its queue", Nature.NONE, (),

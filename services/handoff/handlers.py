@@ -6,7 +6,9 @@ from functools import partial
 
 import structlog
 
-from libs.contracts.bodies import IntakeBody
+from libs.contracts.bodies import IntakeBody, MentionedBody
+from libs.contracts.bot import BotTurn, HandoffOffered, ReplyComposed
+from libs.contracts.envelope import ConversationEvent
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
 from libs.contracts.sealed import Purpose
 from libs.contracts.visitor import (
@@ -52,6 +54,8 @@ class HandoffHandlers:
             VisitorSeen: self.visitor_seen,
             CaseRated: self.case_rated,
             MessageReceived: self.message_received,
+            ReplyComposed: self.bot_turn,
+            HandoffOffered: self.bot_turn,
             TranscriptAppended: self.transcript_appended,
             ErasureRequested: self.erasure_requested,
         }
@@ -98,12 +102,26 @@ class HandoffHandlers:
         """What a visitor writes while a person owns the conversation makes the case unread."""
         if event.message.purpose is not Purpose.CASE:
             return
+        await self._mention(event)
         keep = timedelta(days=self.content.get(event.merchant_id).merchant.case_cap_days)
         until = event.occurred_at + keep
         case = await self.store.visitor_wrote(event.conversation_id, event.occurred_at, until)
         if case is not None:
             await self.ring.extend(event.conversation_id, Purpose.CASE, until)
             self.notices.case_changed(case)
+
+    async def bot_turn(self, event: BotTurn) -> None:
+        """Addresses and order numbers that the bot was told are marked: by them the rights desk finds a
+        conversation that never becomes a case.
+        """
+        marks: tuple[str, ...] = ()
+        if event.mentioned is not None:
+            # Another process may have erased: what this one remembers of the key does not count here.
+            self.ring.forget(event.conversation_id)
+            place = Place.of(event, "mentioned")
+            body = await self.ring.open(place, event.mentioned, MentionedBody)
+            marks = self.blind.mentioned(event.merchant_id, body)
+        await self._mention(event, marks)
 
     async def transcript_appended(self, event: TranscriptAppended) -> None:
         """The transcript has grown: an agent who looks at the case fetches the rest."""
@@ -121,6 +139,12 @@ class HandoffHandlers:
         deleted = await self.store.erase(event.conversation_id, event.event_id, erase, acknowledge)
         for case in deleted:
             self.notices.queue_changed(case)
+
+    async def _mention(self, event: ConversationEvent, marks: tuple[str, ...] = ()) -> None:
+        """What was mentioned is found as long as the conversation is kept: its days begin anew now."""
+        days = self.content.get(event.merchant_id).merchant.retention_days
+        until = event.occurred_at + timedelta(days=days)
+        await self.store.given.mention(event.merchant_id, event.conversation_id, marks, until)
 
     async def _form(self, event: HandoffRequested) -> IntakeBody:
         """The form: an erased conversation's does not open, and then there is no case."""
