@@ -17,7 +17,7 @@ from libs.contracts.bot import Outcome, ReplyComposed
 from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
-from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.contracts.visitor import HandoffRequested, MessageReceived, VisitorIdentified
 from libs.kit.audit import Audit
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
@@ -225,6 +225,17 @@ class Console:
         )  # fmt: skip
         await self.handlers.bot_turn(event)
         return event
+
+    async def is_identified(self, after: ConversationEvent, customer: Customer) -> None:
+        """The shop signs who the visitor of a conversation is."""
+        event_id, ends = uuid4(), utc_now() + timedelta(days=365)
+        whose = (after.merchant_id, after.conversation_id)
+        await self.ring.mint(*whose, Purpose.CASE, ends)
+        sealed = await self.ring.seal(Place(*whose, event_id, "customer"), Purpose.CASE, customer)
+        await self.handlers.visitor_identified(VisitorIdentified(
+            event_id=event_id, merchant_id=whose[0], conversation_id=whose[1],
+            occurred_at=utc_now(), customer=sealed,
+        ))  # fmt: skip
 
     async def writes(
         self,

@@ -132,8 +132,8 @@ def _handoff() -> tuple[Row, ...]:
         row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case, by "
             "visitor or shop",
             Nature.LINKED, case, Life(Ends.CASE)),
-        row(given.MENTIONED, "keyed marks of e-mail addresses and order numbers that the bot was told",
-            Nature.LINKED, (Use.DIALOGUE,), CONVERSATION),
+        row(given.MENTIONED, "keyed marks of e-mail addresses and order numbers that the bot was told, and "
+            "of the address that the shop signed", Nature.LINKED, BOTH, CONVERSATION),
         row(request_store.REQUESTS, "what people asked of a shop about their data: steps and times; a "
             "keyed mark of their address, and conversations, until it is closed, then 90 days",
             Nature.LINKED, (Use.SECURITY,), fixed(LONGEST_OPEN)),
@@ -175,7 +175,8 @@ def _retention() -> tuple[Row, ...]:
     return (
         row(retention.MESSAGES, "what was said and filled in, sealed", Nature.PERSONAL, BOTH, EITHER,
             sealed=True, readers=readers),
-        row(retention.CONVERSATIONS, "how many messages there are, or that all are erased",
+        row(retention.CONVERSATIONS, "how many messages there are, or that all are erased; sealed: name, "
+            "e-mail and customer number by the shop's word",
             Nature.LINKED, (*BOTH, Use.SECURITY), fixed(ledger.MARK_KEPT)),
         row(daily.STATEMENTS, "the signed statement of each day: numbers only", Nature.NONE, (),
             fixed(daily.STATEMENTS_KEPT)),

@@ -80,7 +80,7 @@ VISITOR = Topic(
     name="prat.visitor.v1",
     writer="gateway",
     readers=("nlu", "handoff", "retention", "analytics"),
-    about="What visitors do: start, write, ask for a person, give up waiting, rate.",
+    about="What visitors do: start, write, are identified, ask for a person, give up waiting, rate.",
     events=VisitorEvent,
     purposes=(Purpose.DIALOGUE, Purpose.CASE),
 )

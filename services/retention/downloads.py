@@ -18,6 +18,7 @@ from libs.kit.transcript import Stretch, open_entry, stretch_of
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone, Place
 from services.retention.casefiles import CaseFiles
+from services.retention.customers import Customers
 from services.retention.export import Export, ExportFile, JsonFile, Opened
 from services.retention.export_page import HtmlFile
 from services.retention.proofs import export_signature
@@ -33,6 +34,7 @@ class Downloads:
     """Conversations as files, for the house's own services; it needs the internal token."""
 
     store: RetentionStore
+    customers: Customers
     casefiles: CaseFiles
     signer: Signer
     content: MerchantContent
@@ -73,6 +75,7 @@ class Downloads:
             pack, conversation_id, self.now(), people,
             await self.store.objected_at(conversation_id), casefile,
             await self._forms(pack.merchant_id, conversation_id, casefile or CaseFile()),
+            await self.customers.of(pack.merchant_id, conversation_id),
         )  # fmt: skip
 
     async def _forms(

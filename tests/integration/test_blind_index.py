@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from libs.contracts.bodies import Customer
 from libs.contracts.bot import ReplyComposed
 from libs.contracts.content import RETENTION_DAYS
 from libs.contracts.envelope import ErasureAcknowledged
@@ -128,6 +129,17 @@ async def test_what_is_written_to_a_person_keeps_what_the_bot_was_told(rights: R
     await rights.desk.writes(asked, Purpose.CASE)
     (row,) = await marks(rights)
     assert row["expires_at"] > utc_now() + DAYS - timedelta(minutes=1)
+
+
+async def test_the_address_that_the_shop_signed_finds_a_conversation_without_a_case(
+    rights: Rights,
+) -> None:
+    told = await rights.desk.tells_bot()
+    await rights.desk.is_identified(told, Customer(sub="1", email="Ida@kunde.example"))
+    await rights.desk.is_identified(told, Customer(sub="1", name="Nora Lie"))
+    assert len(await marks(rights)) == 1
+    path = await rights.identified("access", "ida@kunde.example")
+    assert (await rights.shown(path))["conversations"] == [told.conversation_id]
 
 
 async def test_of_another_shop_nothing_is_found(rights: Rights) -> None:
