@@ -91,6 +91,7 @@ STAYS: Mapping[str, str] = {
     "analytics.positions": "offsets of topics",
     "analytics.objections": "ids of conversations; erasures delete them",
     "analytics.pending": "halves of questions; erasures delete them",
+    "journal.expiry": "numbers of what ended on a day, for ten days",
     "gateway.holders": "open tabs, for minutes",
     "handoff.presence": "what agents chose, with their accounts",
     "handoff.outbox": "told events, sealed, for ten days",

@@ -15,7 +15,7 @@ from libs.contracts.datamap import (
     Use,
     bus_rows,
 )
-from libs.kit import accounts, audit, outbox, single_sign_on, try_counts
+from libs.kit import accounts, audit, expiry, outbox, single_sign_on, try_counts
 from libs.kit.keystore import KEYS
 from libs.kit.login import SESSION_HOURS
 from libs.kit.mongo import Collection
@@ -93,6 +93,9 @@ def _keys() -> tuple[Row, ...]:
     return (
         _row("keys", KEYS, "a wrapped key per conversation and purpose, or the mark of a destroyed one",
              Nature.LINKED, BOTH, EITHER, readers=readers),
+        _row("journal", expiry.TOLD, "how many documents each service's collections had that were to end "
+             "on a day: numbers only", Nature.NONE, (), fixed(expiry.TOLD_KEPT),
+             readers=("retention",)),
     )  # fmt: skip
 
 
