@@ -56,6 +56,7 @@ PARTS = (
     Part("handoff", "given", OWN, By.ERASURE),
     Part("handoff", "mentioned", OWN, By.ERASURE),
     Part("retention", "messages", OWN, By.ERASURE),
+    Part("retention", "attachments", OWN, By.ERASURE),
     Part("retention", "conversations", _of("merchant_id", erased_at=None), By.ERASURE),
     Part("handoff", "rights_requests", OWN, By.LEAVING),
     Part("handoff", "deliveries", OWN, By.LEAVING),

@@ -21,6 +21,7 @@ from libs.kit.staffing import Staffing
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.gateway.attachments import given
 from services.gateway.domain import (
     WAITING,
     Bucket,
@@ -109,7 +110,8 @@ class Door:
     async def say(self, session: Session, frame: Say) -> tuple[UUID, MessageBody]:
         """Publishes a visitor's message; its id. Raises KeyGone after erasure, Unavailable to retry."""
         event_id = message_id(session.conversation_id, frame.client_id)
-        body = MessageBody(text=frame.text, order=frame.order)
+        files = await given(self.transcript, session, frame.attachments)
+        body = MessageBody(text=frame.text, order=frame.order, attachments=files)
         place = Place(session.merchant_id, session.conversation_id, event_id)
         sealed = await self.ring.seal(place, session.ownership.purpose, body)
         await self.bus.publish(message_received(session, event_id, sealed, self.now()))
@@ -243,15 +245,13 @@ class Door:
 
     async def _mint_case_key(self, session: Session, pack: PackPublished) -> None:
         ends = self.now() + timedelta(days=pack.merchant.case_cap_days)
-        conversation_id = session.conversation_id
-        await self.ring.mint(session.merchant_id, conversation_id, Purpose.CASE, ends)
+        await self.ring.mint(session.merchant_id, session.conversation_id, Purpose.CASE, ends)
 
     async def _tell_customer(self, session: Session, customer: Customer) -> None:
         """Before it is kept: what could not be told is told with the next token."""
-        event_id = uuid4()
-        place = Place(session.merchant_id, session.conversation_id, event_id, "customer")
+        place = Place(session.merchant_id, session.conversation_id, uuid4(), "customer")
         sealed = await self.ring.seal(place, Purpose.CASE, customer)
-        await self.bus.publish(visitor_identified(session, event_id, sealed, self.now()))
+        await self.bus.publish(visitor_identified(session, place.event_id, sealed, self.now()))
 
     def _limit_address(self, address: str) -> None:
         now = time.monotonic()

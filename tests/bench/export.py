@@ -29,6 +29,7 @@ from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Client, connect
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.retention.attachments import AttachmentStore
 from services.retention.customers import Customers
 from services.retention.downloads import Downloads
 from services.retention.receipts import Signer
@@ -135,6 +136,7 @@ async def measure(folder: Path, messages: int) -> tuple[list[list[object]], str]
         downloads = Downloads(
             store,
             Customers(client, ring, utc_now),
+            AttachmentStore(client, utc_now),
             alone,
             Signer(bytes(32)),
             Packs(pack()),
