@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from deploy.local.secrets import create_secrets, statistics_token
 from libs.contracts.content import PackPublished
 from libs.kit.audit import Audit
 from libs.kit.clock import utc_now
@@ -16,7 +17,6 @@ from services.analytics.inbox.store import Samples
 from services.analytics.keys import Right
 from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
-from tests.builders import secrets_folder
 from tests.fixtures.served import served
 from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, made_key
 from tests.unit.analytics.inbox.fakes import MemoryAudit, MemorySamples
@@ -28,25 +28,27 @@ FIGURES_ONLY = "a key that may read figures"
 class InboxRoom:
     """A running page, the questions behind it, and the log of who looked."""
 
-    url: str
+    shop: str
     token: str
-    samples: MemorySamples = field(default_factory=lambda: MemorySamples(now=utc_now()))
+    samples: MemorySamples
+    url: str = ""
     audit: MemoryAudit = field(default_factory=MemoryAudit)
 
     @property
     def link(self) -> str:
         """The page with the shop's key, as whoever runs the house hands it out."""
-        return f"{self.url}#merchant=fjellbekk&token={self.token}"
+        return f"{self.url}#merchant={self.shop}&token={self.token}"
 
 
 @asynccontextmanager
 async def inbox_room(
     folder: Path, pack: PackPublished, authoring_url: str, *, is_on: bool = True
 ) -> AsyncIterator[InboxRoom]:
-    """Serves the page of the shop `fjellbekk` on a free port until the block ends."""
-    secrets = secrets_folder(folder)
-    room = InboxRoom("", (secrets / "stats-fjellbekk.token").read_text().strip())
-    settings = AnalyticsSettings(secrets_dir=secrets)
+    """Serves the page of the pack's shop on a free port until the block ends."""
+    shop = pack.merchant_id
+    create_secrets(folder, (shop,))
+    room = InboxRoom(shop, statistics_token(folder, shop), MemorySamples(now=utc_now(), shop=shop))
+    settings = AnalyticsSettings(secrets_dir=folder)
     door = MemoryDoor({FIGURES_ONLY: made_key(Right.READ)}).door(settings)
     inbox = InboxRoutes(
         cast(Samples, room.samples), Packs(pack), cast(Audit, room.audit), door, utc_now,

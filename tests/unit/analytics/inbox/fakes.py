@@ -16,6 +16,7 @@ class MemorySamples:
     away: dict[str, set[str]] = field(default_factory=dict)
     opened: int = 0
     now: datetime = NOW
+    shop: str = "fjellbekk"
 
     def ask(self, text: str, times: int, *, by: str = "c", language: str = "nb", days: int = 0,
             guess: str = "other") -> None:  # fmt: skip
@@ -30,7 +31,7 @@ class MemorySamples:
 
     async def newest(self, merchant_id: str, since: datetime) -> list[Phrase]:
         gone = {one for ids in self.away.values() for one in ids}
-        mine = merchant_id == "fjellbekk"
+        mine = merchant_id == self.shop
         return [p for at, p in self.phrases if mine and at >= since and p.id not in gone]
 
     async def has_put_away(self, merchant_id: str) -> bool:
