@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 from argon2 import PasswordHasher
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import Customer, IntakeBody, MessageBody, PageContext
 from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose, Sealed
@@ -20,7 +21,7 @@ from libs.contracts.visitor import HandoffRequested, MessageReceived
 from libs.kit.audit import Audit
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
-from libs.kit.errors import Unavailable
+from libs.kit.errors import Refused, Unavailable
 from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Database, connect, database
 from libs.kit.outbox import OUTBOX, Outbox
@@ -66,6 +67,7 @@ class Shelf(TranscriptClient):
         self.running: set[UUID] = set()
         self.corrected: list[tuple[Place, Sealed]] = []
         self.objections: dict[tuple[str, str], bool] = {}
+        self.kept: dict[Place, tuple[Attachment, bytes]] = {}
         self.is_away = False
         self.page_size = 500
 
@@ -74,6 +76,15 @@ class Shelf(TranscriptClient):
             raise Unavailable("retention")
         found = [e for e in self.entries if e.conversation_id == conversation_id and e.seq > after]
         return TranscriptPage(head=len(self.entries), messages=tuple(found[: self.page_size]))
+
+    async def file(self, place: Place) -> tuple[Attachment, bytes]:
+        if place not in self.kept:
+            raise Refused(404, "unknown_attachment", "There is no such file.", "check the id.")
+        return self.kept[place]
+
+    async def files(self, conversation_id: str) -> list[Attachment]:
+        mine = [place for place in self.kept if place.conversation_id == conversation_id]
+        return [self.kept[place][0] for place in mine]
 
     async def erase(
         self,
@@ -217,6 +228,13 @@ class Console:
         await self.handlers.message_received(MessageReceived(
             event_id=event_id, occurred_at=now, locale="nb", message=sealed, **fields,
         ))  # fmt: skip
+
+    async def gives(self, asked: HandoffRequested, content: bytes) -> Attachment:
+        """The visitor gives a file, as the gateway seals it."""
+        file = Attachment(attachment_id=uuid4(), media_type="application/pdf", size=len(content))
+        place = Place(asked.merchant_id, asked.conversation_id, file.attachment_id, "attachment")
+        self.shelf.kept[place] = file, await self.ring.seal_file(place, Purpose.CASE, content)
+        return file
 
     async def outbox(self, kind: str) -> list[str]:
         rows = self.db[OUTBOX.name].find().sort("_id", 1)

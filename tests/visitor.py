@@ -74,6 +74,14 @@ class Visitor:
         """Sends a message, keeps it until it is accepted; its client id."""
         return await self._send({"type": "message", "client_id": str(uuid4()), "text": text})
 
+    async def give(self, content: bytes, text: str = "") -> Frame:
+        """Gives a file and sends it with a message; what the gateway made of it."""
+        path = f"/v1/conversations/{self.conversation_id}/attachments/{uuid4()}"
+        file: Frame = (await self.call("PUT", path, content=content)).json()
+        said = {"type": "message", "client_id": str(uuid4()), "text": text}
+        await self._send(said | {"attachments": [file["attachment_id"]]})
+        return file
+
     async def ask_for_person(self, topic: str, **fields: str) -> str:
         """Sends the intake form; its client id."""
         form = {"topic": topic, "locale": self.locale, "fields": fields}

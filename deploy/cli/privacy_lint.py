@@ -95,13 +95,17 @@ def _of_shop(run: "Running", language: Language) -> Iterator[Checked]:
 
 def _of_store(run: "Running", lang: Language | None) -> Iterator[Checked]:
     from deploy.privacy.linting.findings import Finding
-    from deploy.privacy.stored import outliving
+    from deploy.privacy.stored import has_files, outliving
 
     codes = {Purpose.DIALOGUE: "conversation_outlives", Purpose.CASE: "case_outlives"}
     expected = _expected(lang or run.merchant.languages[0], run)
     for purpose, days in asyncio.run(outliving(run.merchant)):
         cause = f"messages for {purpose} are stored that end later than the {days} days told"
         code = codes[purpose]
+        yield "store", Finding(code, 1, cause, expected.sentence(code))
+    if not run.takes_files and asyncio.run(has_files(run.merchant)):
+        cause = "files are stored, and no paper speaks of them: the content takes none any more"
+        code = "attachments_unsaid"
         yield "store", Finding(code, 1, cause, expected.sentence(code))
 
 

@@ -9,7 +9,7 @@ FOLDER = "PRAT_NLU_ENCODER_FOLDER"
 CACHE = "PRAT_NLU_CACHE_FOLDER"
 
 NAME = "multilingual-e5-small"
-VERSION = f"{NAME} 8-bit, layers 11 and 12, build 2"
+VERSION = f"{NAME} 8-bit, layers 11 and 12, build 3"
 """What a finished folder is stamped with: another recipe builds it anew."""
 
 

@@ -55,6 +55,7 @@ PARTS = (
     Part("handoff", "notes", OWN, By.ERASURE),
     Part("handoff", "given", OWN, By.ERASURE),
     Part("retention", "messages", OWN, By.ERASURE),
+    Part("retention", "attachments", OWN, By.ERASURE),
     Part("retention", "conversations", _of("merchant_id", erased_at=None), By.ERASURE),
     Part("handoff", "rights_requests", OWN, By.LEAVING),
     Part("handoff", "deliveries", OWN, By.LEAVING),

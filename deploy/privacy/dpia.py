@@ -80,6 +80,16 @@ RISKS = (
     ),
 )  # fmt: skip
 
+FILES = Risk(
+    "A file that a visitor gives shows more than was meant, or harms whoever opens it.",
+    "high", "high", "medium",
+    "Only for people, and only images and PDFs, told by their content; images are drawn anew, so that "
+    "place, time and camera are gone; files are sealed, kept for {case_cap_days} days at most, and leave "
+    "as downloads that run nothing; who fetches one is logged. What a PDF says of itself stays in it.",
+    ("tests/unit/gateway/test_inspection.py", "tests/unit/gateway/test_attachments.py",
+     "tests/integration/test_attachments.py", "tests/integration/test_handoff_attachments.py"),
+)  # fmt: skip
+
 ABROAD = Risk(
     "Data outside of the EEA are reached by authorities or with less protection.",
     "medium", "medium", "medium",
@@ -116,7 +126,9 @@ def annex(run: Running) -> dict[str, Any]:
 
 def risks_of(run: Running) -> tuple[Risk, ...]:
     """The risks of this merchant's chat."""
-    return (*RISKS, ABROAD) if record(run)["transfers"] else RISKS
+    files = (FILES,) if run.takes_files else ()
+    abroad = (ABROAD,) if record(run)["transfers"] else ()
+    return (*RISKS, *files, *abroad)
 
 
 def annex_page(run: Running) -> str:

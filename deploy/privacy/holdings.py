@@ -30,12 +30,15 @@ from services.handoff.rightsdesk.requests import LONGEST_OPEN
 from services.handoff.settings import HandoffSettings
 from services.nlu import store as nlu
 from services.nlu.authoring import drafts, versions
-from services.retention import daily, ledger
+from services.retention import attachments, daily, ledger
 from services.retention import store as retention
 
 AGENTS = Collection("agents", expiring=False)
 EDITORS = Collection("editors", expiring=False)
 """The collections that `Accounts` makes under the names it is given."""
+
+FILES = f"retention.{attachments.ATTACHMENTS.name}"
+"""Where files lie, at shops that take them."""
 
 BOTH = (Use.DIALOGUE, Use.CASE)
 CONVERSATION, EITHER = Life(Ends.CONVERSATION), Life(Ends.EITHER)
@@ -173,6 +176,8 @@ def _retention() -> tuple[Row, ...]:
     return (
         row(retention.MESSAGES, "what was said and filled in, sealed", Nature.PERSONAL, BOTH, EITHER,
             sealed=True, readers=readers),
+        row(attachments.ATTACHMENTS, "images and PDFs that were given to people, sealed; no names of files",
+            Nature.PERSONAL, (Use.CASE,), Life(Ends.CASE), sealed=True, readers=readers),
         row(retention.CONVERSATIONS, "how many messages there are, or that all are erased",
             Nature.LINKED, (*BOTH, Use.SECURITY), fixed(ledger.MARK_KEPT)),
         row(daily.STATEMENTS, "the signed statement of each day: numbers only", Nature.NONE, (),

@@ -29,15 +29,21 @@ class Running:
         return self.pack.merchant
 
     @property
+    def takes_files(self) -> bool:
+        """Whether visitors may give files."""
+        return self.merchant.attachments != "off"
+
+    @property
     def since(self) -> date:
         """The day on which this content was published, where the shop is."""
         return self.pack.occurred_at.astimezone(ZoneInfo(self.merchant.time_zone)).date()
 
     def data_map(self) -> tuple[Row, ...]:
-        """What is kept of people, with the running settings."""
-        from deploy.privacy.holdings import data_map
+        """What is kept of people, with the running settings; of files only where the shop takes them."""
+        from deploy.privacy.holdings import FILES, data_map
 
-        return data_map(self.audit_days)
+        rows = data_map(self.audit_days)
+        return tuple(row for row in rows if self.takes_files or row.place != FILES)
 
     def facts(self, language: Language) -> NoticeFacts:
         """What is true of the chat; raises ConfigurationError where the shop has not said enough."""

@@ -6,7 +6,7 @@ from deploy.cli.published import opened_store
 from libs.contracts.content import Merchant
 from libs.contracts.sealed import Purpose
 from libs.kit.clock import utc_now
-from libs.kit.mongo import Client, database
+from libs.kit.mongo import Client, alive, database
 
 SLACK = timedelta(minutes=5)
 """Clocks differ by less than this, or the house says so itself."""
@@ -25,6 +25,15 @@ async def outliving(merchant: Merchant) -> list[tuple[Purpose, int]]:
         ]
 
 
+async def has_files(merchant: Merchant) -> bool:
+    """Whether files of visitors lie there: a shop may have stopped taking them."""
+    living = {"merchant_id": merchant.id} | alive(utc_now())
+    async with opened_store() as client:
+        return await database(client, "retention")["attachments"].find_one(living) is not None
+
+
 async def _is_outlived(client: Client, merchant: str, purpose: Purpose, end: datetime) -> bool:
-    late = {"merchant_id": merchant, "sealed.purpose": purpose.value, "expires_at": {"$gt": end}}
-    return await database(client, "retention")["messages"].find_one(late) is not None
+    db, late = database(client, "retention"), {"merchant_id": merchant, "expires_at": {"$gt": end}}
+    if purpose is Purpose.CASE and await db["attachments"].find_one(late):
+        return True
+    return await db["messages"].find_one(late | {"sealed.purpose": purpose.value}) is not None

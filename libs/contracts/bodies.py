@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.contracts.attachment import Attachment
+
 MAX_TEXT_BYTES = 8 * 1024
 """A message's text is cut off at the gate beyond this many UTF-8 bytes."""
 
@@ -33,7 +35,8 @@ class Card(Body):
 class MessageBody(Body):
     """What was said in one message, by whoever said it; `speaker` is an agent's display name.
 
-    `order` is the order number that the shop's page was about when the visitor wrote.
+    `order` is the order number that the shop's page was about when the visitor wrote;
+    `attachments` are files that the visitor gave with it.
     """
 
     text: str
@@ -42,6 +45,7 @@ class MessageBody(Body):
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
     order: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Customer(Body):

@@ -142,6 +142,9 @@ class Merchant(Content):
     rating: bool = True
     """Whether visitors are asked how a case went."""
 
+    attachments: Literal["off", "people"] = "off"
+    """Whether visitors may give files: never, or while a person has or will have the conversation."""
+
     canned: tuple[CannedReply, ...] = ()
     case_webhook_url: str | None = None
     """Where the shop's own help desk hears of cases; signed like the order look-up."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.sealed import Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
@@ -88,6 +89,25 @@ class TranscriptClient(InternalClient):
             json={"merchant_id": place.merchant_id, "sealed": sealed.model_dump(mode="json")},
         )  # fmt: skip
 
+    async def give(self, place: Place, file: Attachment, sealed: bytes) -> None:
+        """Keeps a visitor's file, once however often it is sent; Refused for one too many."""
+        params = {"merchant_id": place.merchant_id} | file.model_dump(
+            mode="json", include={"media_type", "size"}
+        )
+        await self.call("PUT", _file_path(place), params=params, content=sealed)
+
+    async def file(self, place: Place) -> tuple[Attachment, bytes]:
+        """A file and its sealed bytes; Refused (404) where there is none at this place."""
+        answer = await self.call(
+            "GET", _file_path(place), params={"merchant_id": place.merchant_id}
+        )
+        return Attachment.model_validate_json(answer.headers["x-attachment"]), answer.content
+
+    async def files(self, conversation_id: str) -> list[Attachment]:
+        """What files a conversation has."""
+        answer = await self.call("GET", f"/internal/conversations/{conversation_id}/attachments")
+        return [Attachment.model_validate(one) for one in answer.json()]
+
     async def erasure(self, erasure_id: UUID) -> dict[str, object]:
         """How far an erasure has come."""
         answer = await self.call("GET", f"/internal/erasures/{erasure_id}")
@@ -107,6 +127,10 @@ class TranscriptClient(InternalClient):
     async def receipt_keys(self) -> bytes:
         """The public keys that receipts are checked with."""
         return (await self.call("GET", "/internal/receipt-keys")).content
+
+
+def _file_path(place: Place) -> str:
+    return f"/internal/conversations/{place.conversation_id}/attachments/{place.event_id}"
 
 
 def stretch_of(interval: str) -> Stretch:

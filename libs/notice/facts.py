@@ -52,9 +52,11 @@ class NoticeFacts:
 
     def leaves_out(self) -> frozenset[str]:
         """The paragraphs that are not true of this merchant."""
+        takes_files = self.merchant.attachments == "people"
         has_below, has_abroad = bool(self.privacy.sub_processors), bool(self.abroad())
         without = {
             "who.officer": not self.privacy.officer,
+            "what.files": not takes_files, "kept.files": not takes_files,
             "readers.systems": not self.merchant.webhook_url,
             "readers.helpdesk": not self.merchant.case_webhook_url,
             "readers.none_below": has_below, "readers.below": not has_below,

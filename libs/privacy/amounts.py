@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from libs.privacy.digits import needs_digits
+
 FOLDED = re.IGNORECASE
 UNIT = r"(?:kr|kroner|kronor|nok|sek|dkk|eur|euroa?|€|£|\$|g|kg|mm|cm|ml|dl|mah|w|gb|%)"
 AMOUNT = r"\d{1,3}(?:[ .]\d{3}){0,2}(?:,\d{1,2}|,-)?"
@@ -32,6 +34,7 @@ _CURRENCIES = {
 }  # fmt: skip
 
 
+@needs_digits
 def amounts(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and value ("1299.50 NOK") of every sum; `kr` where the country is not said."""
     for found in MONEY.finditer(text):

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from libs.privacy.digits import needs_digits
 from libs.privacy.numbers import HARMLESS, ORDER, cue_before
-from libs.privacy.recognizers import DIGIT, FOLDED, Finding
+from libs.privacy.recognizers import FOLDED, Finding
 from libs.privacy.shipments import lettered
 
 CODE = re.compile(r"(?<![^\W_])(?:[^\W\d_]++-)*+[^\W\d_]*+\d[^\W_]*+(?:-[^\W_]++)*+")
@@ -25,10 +26,9 @@ LEFT = 40
 ASKED = re.compile(r"ordre|order|bestilling|beställning|tilau", FOLDED)
 
 
+@needs_digits
 def codes(text: str, context: str) -> Iterator[Finding]:
     """Codes that are long enough to be somebody's, and shorter ones after a word for them."""
-    if not DIGIT.search(text):
-        return
     taken = [(start, end, "TRACKING_NUMBER") for start, end, _ in lettered(text)]
     taken += [(*hit.span(), "NATIONAL_ID") for hit in SPACED_NATIONAL.finditer(text)]
     yield from taken

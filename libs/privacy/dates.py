@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from libs.privacy.digits import needs_digits
+
 FOLDED = re.IGNORECASE
 MONTHS, DAYS = 12, 31
 CENTURY = 100
@@ -95,12 +97,14 @@ def is_date(found: "re.Match[str]") -> bool:
     return len(small) == 2 and 1 <= small[0] <= MONTHS and small[1] <= DAYS  # noqa: PLR2004 - day and month
 
 
+@needs_digits
 def _numeric(text: str) -> Iterator[tuple["re.Match[str]", str | None]]:
     for found in NUMERIC.finditer(text):
         groups = {name[0]: value for name, value in found.groupdict().items() if value}
         yield found, _iso(groups.get("y"), int(groups["m"]), int(groups["d"]))
 
 
+@needs_digits
 def _named(text: str) -> Iterator[tuple["re.Match[str]", str | None]]:
     for pattern in (WITH_MONTH, MONTH_FIRST):
         for found in pattern.finditer(text):

@@ -94,6 +94,16 @@ class KeyRing:
         key = await self._key(place.conversation_id, sealed.purpose)
         return body.model_validate_json(unseal(key, place.associated_data(), sealed))
 
+    async def seal_file(self, place: Place, purpose: Purpose, content: bytes) -> bytes:
+        """Seals a file's bytes for `place`; raises KeyGone after erasure or expiry."""
+        key = await self._key(place.conversation_id, purpose)
+        return wrap(key, place.associated_data(), content)
+
+    async def open_file(self, place: Place, purpose: Purpose, sealed: bytes) -> bytes:
+        """Opens a file that was sealed for `place`; raises KeyGone or WrongKey as `open` does."""
+        key = await self._key(place.conversation_id, purpose)
+        return unwrap(key, place.associated_data(), sealed)
+
     async def fetch(self, conversation_ids: Collection[str], purpose: Purpose) -> None:
         """Gets the keys of many conversations at once: opening for them waits for nothing then."""
         unknown = {one for one in conversation_ids if self._cached(one, purpose) is None}

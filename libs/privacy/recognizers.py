@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
+from libs.privacy.digits import needs_digits
 from libs.privacy.mails import mails
 
 Finding = tuple[int, int, str]
@@ -28,8 +29,6 @@ KINDS = (
 only the strict masking takes, as nothing says that it is harmless."""
 
 FOLDED = re.IGNORECASE
-DIGIT = re.compile(r"\d")
-"""Most recognizers have nothing to do where no digit is; asking that first keeps plain talk cheap."""
 
 LINK = re.compile(rf'[^\s<>"{BLANK}]++')
 SECRET_NAMES = (
@@ -105,10 +104,9 @@ def ip_addresses(text: str, _context: str) -> Iterator[Finding]:
             yield found.start(), found.end(), "IP"
 
 
+@needs_digits
 def ibans(text: str, _context: str) -> Iterator[Finding]:
     """Account numbers: the length of their country, or a right checksum."""
-    if not DIGIT.search(text):
-        return
     done = 0
     for found in IBAN_START.finditer(text):
         end = _iban_end(text, found.start()) if found.start() >= done else None

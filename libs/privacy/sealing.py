@@ -57,16 +57,16 @@ def unseal(key: bytes, place: bytes, sealed: Sealed) -> bytes:
         raise WrongKey from None
 
 
-def wrap(kek: bytes, place: bytes, key: bytes) -> bytes:
-    """A conversation key, encrypted under a purpose's key-encryption key."""
+def wrap(key: bytes, place: bytes, plain: bytes) -> bytes:
+    """A conversation's key under a key-encryption key, or a file under a conversation's key."""
     nonce = urandom(NONCE_BYTES)
-    return nonce + AESGCM(kek).encrypt(nonce, key, place)
+    return nonce + AESGCM(key).encrypt(nonce, plain, place)
 
 
-def unwrap(kek: bytes, place: bytes, wrapped: bytes) -> bytes:
-    """The conversation key again; raises WrongKey with the wrong key-encryption key."""
+def unwrap(key: bytes, place: bytes, wrapped: bytes) -> bytes:
+    """What was wrapped; raises WrongKey when key and place are not those that it was wrapped for."""
     try:
-        return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], place)
+        return AESGCM(key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], place)
     except (InvalidTag, ValueError):
         raise WrongKey from None
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from libs.privacy.recognizers import BLANK, DIGIT, FOLDED, KEPT, Finding
+from libs.privacy.digits import DIGIT
+from libs.privacy.recognizers import BLANK, FOLDED, KEPT, Finding
 from libs.privacy.wordlists import sections
 
 _LISTS = sections("streets")

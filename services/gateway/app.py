@@ -12,6 +12,7 @@ from libs.kit.http import web_app
 from libs.kit.service import Listener, Service, run
 from libs.kit.staffing import StaffingView
 from libs.kit.transcript import TranscriptClient
+from services.gateway.attachments import AttachmentRoutes
 from services.gateway.door import Door
 from services.gateway.handlers import GatewayHandlers
 from services.gateway.history import Edge
@@ -63,7 +64,7 @@ def build(
     edge = Edge(door, sockets, screen, peers)
     polls = PollRoutes(edge)
     service.finish.insert(0, polls.close)
-    lines = [*SocketRoutes(edge).routes(), *polls.routes()]
+    lines = [*SocketRoutes(edge).routes(), *polls.routes(), *AttachmentRoutes(door).routes()]
     public = web_app([*http, *notices, *lines, *WorkshopRoutes().routes()])
     public.add_middleware(Cors, door=door)
     internal = web_app([*peers.routes(screen.show), *service.health_routes()])

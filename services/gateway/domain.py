@@ -97,6 +97,11 @@ def message_id(conversation_id: str, client_id: UUID) -> UUID:
     return uuid5(UUID(conversation_id), f"message:{client_id}")
 
 
+def attachment_id(conversation_id: str, client_id: UUID) -> UUID:
+    """The id of a visitor's file: the same however often it is sent."""
+    return uuid5(UUID(conversation_id), f"attachment:{client_id}")
+
+
 def customer_id(conversation_id: str) -> UUID:
     """Where who the visitor is by the shop's word is sealed: it belongs to no event."""
     return uuid5(UUID(conversation_id), "customer")

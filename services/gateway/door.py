@@ -21,6 +21,7 @@ from libs.kit.staffing import Staffing
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.gateway.attachments import given
 from services.gateway.domain import (
     WAITING,
     Bucket,
@@ -108,7 +109,8 @@ class Door:
     async def say(self, session: Session, frame: Say) -> tuple[UUID, MessageBody]:
         """Publishes a visitor's message; its id. Raises KeyGone after erasure, Unavailable to retry."""
         event_id = message_id(session.conversation_id, frame.client_id)
-        body = MessageBody(text=frame.text, order=frame.order)
+        files = await given(self.transcript, session, frame.attachments)
+        body = MessageBody(text=frame.text, order=frame.order, attachments=files)
         place = Place(session.merchant_id, session.conversation_id, event_id)
         sealed = await self.ring.seal(place, session.ownership.purpose, body)
         await self.bus.publish(message_received(session, event_id, sealed, self.now()))

@@ -3,8 +3,9 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from libs.contracts.attachment import MOST_FILES
 from libs.contracts.bodies import MAX_TEXT_BYTES, IntakeBody, MessageBody
 from libs.contracts.content import Language
 from libs.contracts.envelope import ConversationId
@@ -36,13 +37,22 @@ OrderNumber = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{4,32}$")]
 
 
 class Say(Frame):
-    """A message; the same `client_id` again is the same message. `order`: what the page is about."""
+    """A message; the same `client_id` again is the same message. `order`: what the page is about;
+    `attachments`: ids of files that were given before, without which there must be a text.
+    """
 
     type: Literal["message"]
     client_id: UUID
-    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES)]
+    text: Annotated[str, Field(max_length=MAX_TEXT_BYTES)]
     locale: Language | None = None
     order: OrderNumber | None = None
+    attachments: Annotated[tuple[UUID, ...], Field(max_length=MOST_FILES)] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Say":
+        if not self.text and not self.attachments:
+            raise ValueError
+        return self
 
 
 class Context(Frame):
@@ -145,6 +155,7 @@ def spoken(
         "kind": "message", "speaker": body.speaker, "text": body.text, "language": body.language,
         "buttons": [button.model_dump() for button in body.buttons],
         "cards": [card.model_dump() for card in body.cards], "offer": offer, "at": at,
+        "attachments": [file.model_dump(mode="json") for file in body.attachments],
     }  # fmt: skip
 
 

@@ -215,7 +215,7 @@ def shown(pack: PackPublished, locale: Language, online: Online, now: datetime) 
         "organisation_number": merchant.organisation_number, "provider": merchant.provider,
         "colour": merchant.colour, "languages": merchant.languages, "locale": locale,
         "welcome": merchant.welcome[locale], "notice_url": notice_link(merchant, locale),
-        "retention_days": merchant.retention_days,
+        "retention_days": merchant.retention_days, "attachments": merchant.attachments,
         "open_now": any(there.values()),
         "opens_at": opens.astimezone(UTC).isoformat() if opens else None,
         "intake": [_form(topic, locale, is_open=there[topic.key]) for topic in topics],

@@ -132,6 +132,9 @@ class Visit:
             return
         try:
             event_id, body = await self._door.say(self._socket.session, frame)
+        except Refused as error:
+            self._socket.push(failed(error, frame.client_id))
+            return
         except AWAY_ERRORS:
             self._try_again(frame.client_id)
             return

@@ -68,10 +68,10 @@ class Doorway(doorway.Doorway[Agent]):
         if self._witness:
             await self._witness.saw(agent, case, what, fields)
 
-    async def did(self, agent: Agent, case: Case, what: str) -> None:
-        """Notes what somebody did with a case."""
+    async def did(self, agent: Agent, case: Case, what: str, fields: Iterable[str] = ()) -> None:
+        """Notes what somebody did with a case, and which fields were shown for it."""
         if self._witness:
-            await self._witness.did(agent, case, what)
+            await self._witness.did(agent, case, what, fields)
 
     async def _events(self, agent: Agent, token: str) -> AsyncIterator[ServerSentEvent]:
         clock = asyncio.get_running_loop().time

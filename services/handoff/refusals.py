@@ -9,6 +9,7 @@ from services.handoff.case import NotAllowed
 
 REFUSALS = {
     "unknown_case": (404, "There is no such case.", "it may have expired or been erased."),
+    "unknown_attachment": (404, "There is no such file.", "look at the case again."),
     "erased": (410, "This conversation is erased.", "nobody can read it any more."),
     "case_taken": (409, "Somebody else took this case.", "take another one from the queue."),
     "case_closed": (409, "This case is closed.", "the visitor may ask for a person again."),

@@ -6,6 +6,7 @@ from libs.kit.content import MerchantContent
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
 from services.handoff.access import Access
+from services.handoff.attachments import Attachments
 from services.handoff.board import Boards
 from services.handoff.casework import CaseWork
 from services.handoff.desk import Desk
@@ -36,6 +37,7 @@ def case_rooms(
         CaseWork(access, showing, texts, notebook, content, notices, staff, bus, now),
         Transfer(access, showing, texts, notebook, content, staff, now),
         notebook,
+        Attachments(access, texts),
         Search(access, showing, texts),
         People(access, staff),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import AgentBody, IntakeBody, MessageBody
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage
@@ -44,6 +45,13 @@ class Texts:
         except Unavailable:
             return None
         return [pair for entry in page.messages if (pair := await self._open(entry))]
+
+    async def file(self, case: Case, attachment_id: UUID) -> tuple[Attachment, bytes]:
+        """A file that the visitor gave; raises Refused (404) where there is none, 410 after the erasure."""
+        place = Place(case.merchant_id, case.conversation_id, attachment_id, "attachment")
+        file, sealed = await self.transcript.file(place)
+        with by_the_rules():
+            return file, await self.ring.open_file(place, Purpose.CASE, sealed)
 
     async def notes_on(self, case: Case) -> list[tuple[Note, MessageBody]]:
         """The notes on a case, oldest first; their speaker is who wrote them."""

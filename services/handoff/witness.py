@@ -32,9 +32,9 @@ class Witness:
         await self._write(agent, case, what, named)
         self._remember(look, now)
 
-    async def did(self, agent: Agent, case: Case, what: str) -> None:
-        """Notes what somebody did with a case, every time."""
-        await self._write(agent, case, what, ())
+    async def did(self, agent: Agent, case: Case, what: str, fields: Iterable[str] = ()) -> None:
+        """Notes what somebody did with a case, every time; `fields` are those that were shown for it."""
+        await self._write(agent, case, what, tuple(sorted(fields)))
 
     async def _write(self, agent: Agent, case: Case, what: str, fields: tuple[str, ...]) -> None:
         await self._audit.add(

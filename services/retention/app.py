@@ -12,9 +12,11 @@ from libs.kit.foundation import lay
 from libs.kit.http import web_app
 from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
+from services.retention.attachments import AttachmentStore
 from services.retention.casefiles import CaseFiles
 from services.retention.daily import Daily
 from services.retention.downloads import Downloads
+from services.retention.filing import Filing
 from services.retention.handlers import KINDS, RetentionHandlers
 from services.retention.ledger import Ledger
 from services.retention.overview import Overview
@@ -53,7 +55,8 @@ def build(
     token = settings.secret("internal.token")
     casefiles = CaseFiles(settings.handoff_url, token)
     service.finish.append(casefiles.close)
-    downloads = Downloads(store, casefiles, signer, base.content, base.ring, token, utc_now)
+    files = AttachmentStore(base.client, utc_now)
+    downloads = Downloads(store, files, casefiles, signer, base.content, base.ring, token, utc_now)
     routes = RetentionRoutes(store, ledger, signer, base.content, base.ring, outbox, token, utc_now)
     service.alarms["erasures"] = pursuit.alarm
     daily = Daily(base.client, signer.signed, service.alarms, utc_now)
@@ -61,7 +64,8 @@ def build(
     service.background.append(daily.go)
     service.readings.append(pursuit.readings)
     overview = Overview(base.client, token, utc_now)
-    inner = (*routes.routes(), *downloads.routes(), *overview.routes())
+    filing = Filing(files, base.content, token, utc_now)
+    inner = (*routes.routes(), *filing.routes(), *downloads.routes(), *overview.routes())
     app = web_app([*inner, *service.health_routes()])
     service.listeners.append(Listener(app, settings.retention_internal_port))
     return service

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from libs.contracts.bodies import IntakeBody
 from libs.contracts.casefile import CaseFile, CaseRecord
+from libs.contracts.sealed import Purpose
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.errors import Refused, Unavailable
@@ -17,6 +18,7 @@ from libs.kit.http import require_internal
 from libs.kit.transcript import Stretch, open_entry, stretch_of
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone, Place
+from services.retention.attachments import AttachmentStore, Held
 from services.retention.casefiles import CaseFiles
 from services.retention.export import Export, ExportFile, JsonFile, Opened
 from services.retention.export_page import HtmlFile
@@ -33,6 +35,7 @@ class Downloads:
     """Conversations as files, for the house's own services; it needs the internal token."""
 
     store: RetentionStore
+    files: AttachmentStore
     casefiles: CaseFiles
     signer: Signer
     content: MerchantContent
@@ -56,8 +59,8 @@ class Downloads:
             export, first = await self._export(request), await anext(pages)
         except KeyGone:
             raise erased() from None
-        file = self._file(export, request)
-        return StreamingResponse(_written(file, first, pages), media_type=file.media_type)
+        file, files = self._file(export, request), self._files(export)
+        return StreamingResponse(_written(file, first, pages, files), media_type=file.media_type)
 
     def _file(self, export: Export, request: Request) -> ExportFile:
         if request.query_params.get("format") == "html":
@@ -73,6 +76,7 @@ class Downloads:
             pack, conversation_id, self.now(), people,
             await self.store.objected_at(conversation_id), casefile,
             await self._forms(pack.merchant_id, conversation_id, casefile or CaseFile()),
+            await self.files.held(conversation_id),
         )  # fmt: skip
 
     async def _forms(
@@ -83,6 +87,17 @@ class Downloads:
             return await self.ring.open(place, case.intake, IntakeBody)
 
         return {str(case.case_id): await opened(case) for case in casefile.cases}
+
+    async def _files(self, export: Export) -> AsyncIterator[tuple[Held, bytes]]:
+        """The files that were there when it began, opened one by one. Raises KeyGone without one."""
+        for held in export.files:
+            place = Place(
+                export.merchant.id, export.conversation_id, held.file.attachment_id, "attachment"
+            )
+            found = await self.files.find(place)
+            if found is None:
+                raise KeyGone
+            yield held, await self.ring.open_file(place, Purpose.CASE, found[1])
 
     async def _pages(self, conversation_id: str) -> AsyncIterator[list[Opened]]:
         """The entries in order, a first page in any case. Raises KeyGone once it is erased."""
@@ -102,13 +117,17 @@ def erased() -> Refused:
 
 
 async def _written(
-    file: ExportFile, first: list[Opened], more: AsyncIterator[list[Opened]]
-) -> AsyncIterator[bytes]:
+    file: ExportFile, first: list[Opened], more: AsyncIterator[list[Opened]],
+    files: AsyncIterator[tuple[Held, bytes]],
+) -> AsyncIterator[bytes]:  # fmt: skip
     yield file.begin()
     yield file.messages(first)
     try:
         async for page in more:
             yield file.messages(page)
+        async for held, content in files:
+            for piece in file.file(held, content):
+                yield piece
     except KeyGone:
         raise Unavailable("a conversation that was erased while it was downloaded") from None
     yield file.end()

@@ -1,7 +1,8 @@
 """The download's contents, and its machine-readable form, written piece by piece and signed."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,10 +14,12 @@ from libs.contracts.content import Merchant, PackPublished
 from libs.contracts.sealed import Purpose
 from libs.contracts.transcript import StoredMessage
 from libs.kit.transcript import Stretch
+from services.retention.attachments import Held
 from services.retention.export_format import (
     CaseFacts,
     Controller,
     Digest,
+    File,
     Head,
     Improvement,
     Kept,
@@ -30,6 +33,10 @@ Forms = Mapping[str, IntakeBody]
 
 SignStatement = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Signs what it is given; the signature as it stands in the file."""
+
+
+PIECE = 3 * 16_384
+"""Bytes of a file that are written at once: a whole number of base64's groups."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Export:
     objected_at: datetime | None = None
     casefile: CaseFile | None = None
     forms: Forms = field(default_factory=dict)
+    files: Sequence[Held] = ()
 
     @property
     def merchant(self) -> Merchant:
@@ -120,8 +128,14 @@ def _over(case: CaseRecord) -> datetime | None:
     return case.ended_at + timedelta(milliseconds=1) if case.ended_at else None
 
 
+def encoded(content: bytes) -> Iterator[bytes]:
+    """A file in base64, piece by piece."""
+    for begin in range(0, len(content), PIECE):
+        yield b64encode(content[begin : begin + PIECE])
+
+
 class ExportFile(Protocol):
-    """A form of the download that is written piece by piece: `begin`, `messages` …, `end`."""
+    """A form of the download, written piece by piece: `begin`, `messages` …, `file` …, `end`."""
 
     media_type: str
 
@@ -131,12 +145,15 @@ class ExportFile(Protocol):
     def messages(self, entries: Iterable[Opened]) -> bytes:
         """The next messages."""
 
+    def file(self, held: Held, content: bytes) -> Iterator[bytes]:
+        """The next file that the visitor gave, after all messages."""
+
     def end(self) -> bytes:
         """Everything after them; without it the file is not whole."""
 
 
 class JsonFile:
-    """The form for machines: one line for each message, and a signature at the end."""
+    """The form for machines: one line for each message and file, and a signature at the end."""
 
     media_type = "application/json"
 
@@ -144,6 +161,7 @@ class JsonFile:
         self._export = export
         self._sign = sign
         self._digest = Digest()
+        self._files = 0
 
     def begin(self) -> bytes:
         """The head, open for messages."""
@@ -156,6 +174,12 @@ class JsonFile:
         """A line for each."""
         return b"".join(self._line(entry, body) for entry, body in entries)
 
+    def file(self, held: Held, content: bytes) -> Iterator[bytes]:
+        """A line for each; without files there is no list of them."""
+        yield b",\n    " if self._files else b'\n  ],\n  "files": [\n    '
+        self._files += 1
+        yield from self._digest.file(_file(held, content))
+
     def end(self) -> bytes:
         """The signature over all that was written."""
         text = json.dumps(self._sign(self._digest.statement()), indent=2).replace("\n", "\n  ")
@@ -166,6 +190,17 @@ class JsonFile:
         comma = b"," if self._digest.messages else b""
         self._digest.message(line)
         return comma + b"\n    " + line
+
+
+def _file(held: Held, content: bytes) -> Iterator[bytes]:
+    """The canonical form of a file, of which never more than a piece is in memory once more."""
+    facts = File(
+        **vars(held.file), given_at=held.given_at, deleted_no_later_than=held.expires_at, content=""
+    )
+    before, after = canonical(facts.model_dump(mode="json")).split(b'"content":"', 1)
+    yield before + b'"content":"'
+    yield from encoded(content)
+    yield after
 
 
 def _given(body: IntakeBody) -> dict[str, Any]:

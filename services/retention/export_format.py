@@ -1,16 +1,19 @@
 """The machine-readable download, format `prat-export/1`: its fields, its digest, its signature. Pure.
 
 Signed is the SHA-256 over the canonical form of everything before the messages, then a line feed and
-the canonical form of each message in order: so it can be written, and checked, piece by piece.
+the canonical form of each message, and of each file, in order: so it can be written, and checked, piece
+by piece.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import Button, Card, Customer, PageContext
 from libs.contracts.casefile import Look
 from libs.contracts.sealed import Purpose
@@ -112,10 +115,23 @@ class Message(_Part):
     )
     language: str | None = None
     order: str | None = Field(default=None, description="The order that the shop's page was about.")
+    attachments: tuple[Attachment, ...] = Field(
+        default=(), description="Files that the visitor gave: ids, types and sizes in bytes."
+    )
     speaker: str | None = Field(default=None, description="The agent's display name.")
     buttons: tuple[Button, ...] = ()
     cards: tuple[Card, ...] = ()
     offer_topic: str | None = None
+
+
+class File(Attachment):
+    """A file that the visitor gave, whole."""
+
+    given_at: AwareDatetime
+    deleted_no_later_than: AwareDatetime
+    content: str = Field(
+        description="Its bytes in base64.", json_schema_extra={"contentEncoding": "base64"}
+    )
 
 
 class Signed(_Part):
@@ -132,6 +148,9 @@ class ConversationExport(Head):
     """A conversation as its visitor downloads it."""
 
     messages: tuple[Message, ...]
+    files: tuple[File, ...] = Field(
+        default=(), description="The files that the visitor gave, also those that were never sent."
+    )
     signature: Signed
 
 
@@ -150,6 +169,13 @@ class Digest:
         self._sha.update(b"\n" + line)
         self.messages += 1
 
+    def file(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The next file in its canonical form, which is passed on piece by piece."""
+        self._sha.update(b"\n")
+        for piece in pieces:
+            self._sha.update(piece)
+            yield piece
+
     def statement(self) -> dict[str, Any]:
         """What is signed."""
         return {"format": FORMAT, "digest": self._sha.hexdigest(), "messages": self.messages}
@@ -157,10 +183,12 @@ class Digest:
 
 def digest_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """What the signature of a whole export must say."""
-    digest = Digest()
-    digest.head({key: value for key, value in body.items() if key not in ("messages", "signature")})
+    digest, after = Digest(), ("messages", "files", "signature")
+    digest.head({key: value for key, value in body.items() if key not in after})
     for message in body["messages"]:
         digest.message(canonical(message))
+    for file in body.get("files", ()):
+        deque(digest.file([canonical(file)]), maxlen=0)
     return digest.statement()
 
 

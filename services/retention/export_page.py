@@ -5,11 +5,14 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.casefile import CaseRecord, Look
 from libs.contracts.content import LANGUAGES, Language
 from libs.contracts.transcript import StoredMessage
-from services.retention.export import Export, Opened
+from libs.kit.files import file_name
+from services.retention.attachments import Held
+from services.retention.export import Export, Opened, encoded
 from services.retention.export_texts import labels
 
 STYLE = (
@@ -18,7 +21,7 @@ STYLE = (
     "h2{font-size:1.1rem;margin-top:2rem}article{border-left:4px solid #bbb;"
     "padding:.2rem 1rem;margin:1rem 0}article.visitor{border-color:#0f6e6e}"
     "article.agent{border-color:#b3402e}p{white-space:pre-wrap;margin:.3rem 0}"
-    "small{color:#555}@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}"
+    "small{color:#555}a{color:inherit}img{max-width:100%}@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}"
     "small{color:#aaa}}"
 )
 
@@ -38,7 +41,7 @@ class HtmlFile:
             for topic in export.pack.intake_topics()
             for field in topic.intake
         }
-        self._is_empty = True
+        self._is_empty, self._files = True, 0
 
     def begin(self) -> bytes:
         """Everything but the messages: what is kept why, the cases, and who looked."""
@@ -57,6 +60,15 @@ class HtmlFile:
         articles = "".join(self._article(entry, body) for entry, body in entries)
         self._is_empty = self._is_empty and not articles
         return articles.encode()
+
+    def file(self, held: Held, content: bytes) -> Iterator[bytes]:
+        """The next file, which the page holds and does not load."""
+        before, after = self._frame(held)
+        heading = "" if self._files else f"<h2>{self._word('files')}</h2>"
+        self._files += 1
+        yield f"{heading}{before}".encode()
+        yield from encoded(content)
+        yield after.encode()
 
     def end(self) -> bytes:
         """The end of the page."""
@@ -130,8 +142,36 @@ class HtmlFile:
         when = f"{entry.sent_at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
         return (
             f'<article class="{entry.author}"><strong>{escape(who)}</strong> '
-            f"<small>{when} · {escape(kept)}</small><p>{escape(text)}</p></article>"
+            f"<small>{when} · {escape(kept)}</small><p>{escape(text)}</p>{self._given(body)}"
+            "</article>"
         )
+
+    def _frame(self, held: Held) -> tuple[str, str]:
+        """What stands around a file's bytes: a picture is seen, anything else is there to be saved."""
+        file, name = held.file, escape(self._named(held.file))
+        kept = f"{self._labels['kept']} {self._day(held.expires_at)}"
+        head = (
+            f'<article id="file-{file.attachment_id}"><strong>{name}</strong> '
+            f"<small>{escape(kept)}</small><p>"
+        )
+        data = f"data:{file.media_type};base64,"
+        if file.media_type.startswith("image/"):
+            return f'{head}<img src="{data}', f'" alt="{name}"></p></article>'
+        save = f'<a download="{file_name(file)}" href="{data}'
+        return head + save, f'">{self._word("save")}</a></p></article>'
+
+    def _given(self, body: MessageBody | IntakeBody) -> str:
+        """The names of a message's files; those that are still there stand below."""
+        files = body.attachments if isinstance(body, MessageBody) else ()
+        return "".join(
+            f'<p><a href="#file-{file.attachment_id}">{escape(self._named(file))}</a></p>'
+            for file in files
+        )
+
+    def _named(self, file: Attachment) -> str:
+        what = "picture" if file.media_type.startswith("image/") else "document"
+        kind = file.media_type.rpartition("/")[2].upper()
+        return f"{self._labels[what]} · {kind} · {-(-file.size // 1000)} kB"
 
     def _word(self, name: str) -> str:
         return escape(self._labels[name])

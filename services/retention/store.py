@@ -28,6 +28,7 @@ from libs.kit.mongo import (
 )
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
 from libs.privacy.sealing import Place
+from services.retention.attachments import ATTACHMENTS
 from services.retention.domain import Entry, Numbering, objection
 
 MESSAGES = Collection(
@@ -58,7 +59,7 @@ class RetentionStore:
 
     async def prepare(self) -> None:
         """Creates and verifies collections and indexes; called once at start."""
-        await ensure(self.db, (MESSAGES, CONVERSATIONS, OUTBOX, COUNTERS))
+        await ensure(self.db, (MESSAGES, CONVERSATIONS, ATTACHMENTS, OUTBOX, COUNTERS))
 
     async def append(self, entries: Sequence[Entry]) -> dict[UUID, int]:
         """Stores entries under the next numbers of their conversations, all or none; the number of each,
@@ -167,7 +168,11 @@ class RetentionStore:
         async def work(session: Session) -> None:
             mine = {"conversation_id": event.conversation_id}
             gone = await self._messages.delete_many(mine, session=session)
-            deleted = {"messages": gone.deleted_count, "conversation_keys": keys}
+            files = await self.db[ATTACHMENTS.name].delete_many(mine, session=session)
+            deleted = {
+                "messages": gone.deleted_count, "attachments": files.deleted_count,
+                "conversation_keys": keys,
+            }  # fmt: skip
             await outbox.add(session, event.acknowledged("retention", deleted, self._now()))
 
         await in_transaction(self._client, work)

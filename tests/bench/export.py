@@ -29,6 +29,7 @@ from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Client, connect
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.retention.attachments import AttachmentStore
 from services.retention.downloads import Downloads
 from services.retention.receipts import Signer
 from services.retention.store import RetentionStore
@@ -132,7 +133,14 @@ async def measure(folder: Path, messages: int) -> tuple[list[list[object]], str]
         await fill(client, ring, conversation, messages)
         alone: Any = Alone()
         downloads = Downloads(
-            store, alone, Signer(bytes(32)), Packs(pack()), ring, "token", utc_now
+            store,
+            AttachmentStore(client, utc_now),
+            alone,
+            Signer(bytes(32)),
+            Packs(pack()),
+            ring,
+            "token",
+            utc_now,
         )
         return [await rounds(downloads, conversation, form) for form in ("json", "html")], (
             stack.sentence

@@ -1,14 +1,18 @@
 """The agents' console in Chromium: by keyboard alone, with hostile texts, across lost connections."""
 
 import asyncio
+import io
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
+from libs.kit.content import Packs
+from tests.builders import pack
 from tests.e2e.desk import ORDER, asks, fill_in, log_in, lose_the_answer
 from tests.e2e.shop import accessibility_faults
 from tests.handoff_house import KARI, House, handoff_house
@@ -43,8 +47,15 @@ CORPUS = tuple(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(house_env: Mapping[str, str]) -> AsyncIterator[House]:
-    async with handoff_house(house_env, KARI) as house:
+    packs = Packs(pack(attachments="people"))
+    async with handoff_house(house_env, KARI, packs=packs) as house:
         yield house
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(made, "PNG")
+    return made.getvalue()
 
 
 async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -> None:
@@ -67,6 +78,23 @@ async def test_a_case_by_keyboard_alone(house: House, context: BrowserContext) -
         await expect(log.get_by_text("Kari (Kundeservice)")).to_have_count(1)
         await visitor.say("Takk!")
         await expect(log).to_contain_text("Takk!")
+        await visitor.give(picture())
+        await page.get_by_role("button", name="Vis: Bilde").focus()
+        assert await page.locator(".files img").count() == 0, "nothing is fetched unasked"
+        await page.route("**/attachments/*", lambda route: route.fulfill(status=410))
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Filen kan ikke hentes.")).to_be_visible()
+        await page.unroute("**/attachments/*")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("img", name="Bilde fra den besøkende")).to_be_visible()
+        assert await page.locator(".files img").evaluate(
+            "img => img.decode().then(() => img.width)"
+        )
+        async with page.expect_download() as saving:
+            await page.get_by_role("link", name="Last ned: Bilde").press("Enter")
+        assert re.fullmatch(r"[0-9a-f-]{36}\.png", (await saving.value).suggested_filename)
+        await box.focus()
         assert not await accessibility_faults(page)
         await page.keyboard.press("Escape")
         await page.keyboard.press("x")
@@ -81,17 +109,12 @@ async def test_a_look_begun_before_the_claim_does_not_hide_the_answer_box(
     house: House, context: BrowserContext
 ) -> None:
     page = await context.new_page()
-    begun, claimed = asyncio.Event(), asyncio.Event()
+    begun, listed = asyncio.Event(), asyncio.Event()
 
     async def answered_late(route: Route) -> None:
         answer = await route.fetch()
         begun.set()
-        await claimed.wait()
-        await route.fulfill(response=answer)
-
-    async def claim(route: Route) -> None:
-        answer = await route.fetch()
-        claimed.set()
+        await listed.wait()
         await route.fulfill(response=answer)
 
     async with house.visitor() as visitor:
@@ -99,11 +122,12 @@ async def test_a_look_begun_before_the_claim_does_not_hide_the_answer_box(
         await log_in(page, house, waiting=1)
         await page.locator("#queue .open").click()
         await expect(page.locator(".case h2")).to_be_focused()
-        await page.route("**/claim", claim)
         await page.route("**/api/cases/*?after=*", answered_late, times=1)
         await visitor.say("Jeg er her")
         await begun.wait()
         await page.keyboard.press("c")
+        await expect(page.locator("#mine li")).to_have_count(1)
+        listed.set()
         await expect(page.locator("#reply")).to_be_focused()
 
 

@@ -62,7 +62,11 @@ async def test_nothing_is_signed_while_a_service_is_away_and_soon_after_it_is(
         await house.restart(name)
         receipt = await receipt_of(visitor, erasure)
         assert receipt.deleted["gateway"] == {"sessions": 1}
-        assert receipt.deleted["retention"] == {"messages": 2, "conversation_keys": 1}
+        assert receipt.deleted["retention"] == {
+            "messages": 2,
+            "attachments": 0,
+            "conversation_keys": 1,
+        }
 
 
 async def test_nothing_comes_back_when_every_record_comes_again(house: DemoHouse) -> None:
@@ -97,5 +101,9 @@ async def test_killed_at_any_step_it_resumes_and_signs_once(house: DemoHouse, st
             # Nobody said that it had begun: the visitor asks again and gets the one that runs.
             answer = await visitor.call("DELETE", wish)
         receipt = await receipt_of(visitor, f"/v1/erasures/{answer.json()['erasure_id']}")
-        assert receipt.deleted["retention"] == {"messages": 2, "conversation_keys": 1}
+        assert receipt.deleted["retention"] == {
+            "messages": 2,
+            "attachments": 0,
+            "conversation_keys": 1,
+        }
         assert set(receipt.deleted) == set(SERVICES)

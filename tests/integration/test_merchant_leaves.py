@@ -259,6 +259,12 @@ async def test_the_papers_are_made_from_what_is_published_in_the_store(
     assert "store:1: conversation_outlives: messages for dialogue" in told.output
     assert "1 finding." in told.output
     await store["prat_retention"]["messages"].delete_one({"_id": row["_id"]})
+    file = row | {"media_type": "image/png", "size": 1, "sealed": b"sealed", "given_at": utc_now()}
+    await store["prat_retention"]["attachments"].insert_one(file)
+    told = await asyncio.to_thread(lint, "--merchant", shop.id)
+    assert "store:1: attachments_unsaid: files are stored" in told.output
+    assert "1 finding." in told.output
+    await store["prat_retention"]["attachments"].delete_one({"_id": row["_id"]})
     run = await running(shop.id, None)
     assert run.merchant.origins == (shop.origin,)
     with pytest.raises(ConfigurationError, match="Nothing was published for nobody"):

@@ -171,7 +171,7 @@ async def test_an_erased_conversation_takes_nothing_more(
     said = await spoken(store, conversation)
     told = ["ErasureRecorded", "ErasureRequested", "ErasureAcknowledged"]
     assert [event["type"] for event in said] == told
-    assert said[2]["deleted"] == {"messages": 1, "conversation_keys": 2}
+    assert said[2]["deleted"] == {"messages": 1, "attachments": 0, "conversation_keys": 2}
 
 
 async def test_an_objection_is_told_once_per_change_and_kept_with_the_conversation(

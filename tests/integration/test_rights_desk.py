@@ -157,8 +157,13 @@ async def test_a_copy_is_handed_out_for_found_conversations_only_and_the_look_is
     made = await rights.dpo.get(early, params={"format": "html"})
     assert made.text == f"fjellbekk {asked.conversation_id} html sv []"
     assert "attachment" in made.headers["content-disposition"]
-    (look,) = await rights.desk.audit.looks("fjellbekk", asked.conversation_id)
+    await rights.desk.gives(asked, b"%PDF")
+    await rights.dpo.get(early)
+    look, of_files = await rights.desk.audit.looks("fjellbekk", asked.conversation_id)
     assert (look["who"], look["what"], look["roles"]) == (DPO, "rights_exported", ["dpo"])
+    assert (look["fields"], of_files["fields"]) == (
+        ["intake", "messages"], ["attachments", "intake", "messages"],
+    )  # fmt: skip
     assert (await rights.do(path, "done"))["state"] == "done"
 
 

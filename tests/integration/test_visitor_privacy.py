@@ -55,7 +55,11 @@ async def test_after_deletion_nothing_can_be_read_anywhere(
         assert set(status["waiting_for"]) == {"nlu", "handoff", "analytics"}
         assert (status["state"], status["receipt"]) == ("not finished", False)
         assert status["deleted"]["gateway"] == {"sessions": 1}
-        assert status["deleted"]["retention"] == {"messages": 1, "conversation_keys": 1}
+        assert status["deleted"]["retention"] == {
+            "messages": 1,
+            "attachments": 0,
+            "conversation_keys": 1,
+        }
         unsigned = await me.call("GET", f"{erasure}/receipt")
         assert (unsigned.status_code, unsigned.json()["error"]["code"]) == (409, "not_finished")
         assert "analytics" in unsigned.json()["error"]["message"]

@@ -18,6 +18,8 @@ SENTENCES: Mapping[str, tuple[str, str, int]] = {
     "no_backups": ("kept", "points", 4),
     "no_logs": ("kept", "points", 3),
     "no_statistics": ("statistics", "counts", 0),
+    "no_attachments": ("what", "files", 0),
+    "attachments_unsaid": ("kept", "files", 0),
     "no_case_end": ("kept", "points", 1),
     "no_conversation_end": ("kept", "points", 0),
     "no_start": ("kept", "points", 0),

@@ -58,6 +58,11 @@ class _Look:
         ):
             yield self._finding("no_contact_point", self._near("controller"),
                                 "no contact point for data protection is named")  # fmt: skip
+        merchant = self._expected.merchant
+        takes_files = merchant is not None and merchant.attachments != "off"
+        if takes_files and not any(self._says("attachments")):
+            yield self._finding("no_attachments", self._near("case"),
+                                "nothing is said of images and files that visitors give")  # fmt: skip
         if not any(AUTHORITY.search(s.text) for s in self._says("complain")):
             yield self._finding("no_complaint_body", self._near("complain"),
                                 "it is not said which authority hears complaints")  # fmt: skip

@@ -4,6 +4,9 @@ import { caller, comingAndGoing } from "./shared/calls.js";
 
 const call = caller("console");
 const caseAddress = (id, what = "") => `api/cases/${encodeURIComponent(id)}${what}`;
+/** Where a file of a case is fetched. */
+export const fileAddress = (id, fileId) => caseAddress(id, `/attachments/${encodeURIComponent(fileId)}`);
+
 const accountAddress = (email, what) => `api/accounts/${encodeURIComponent(email)}/${what}`;
 const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value));
 

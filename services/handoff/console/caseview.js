@@ -16,7 +16,7 @@ const GONE = [404, 410];
 /** Shows a case in `parent`; `desk` hears of what happens to it and of the way back. */
 export function caseView(parent, caseId, desk) {
   const parts = frame();
-  const talk = thread(() => desk.outbox.deliver(caseId));
+  const talk = thread(caseId, () => desk.outbox.deliver(caseId));
   const notes = notesPanel(caseId, { drafts: desk.drafts, added: () => refresh(), trouble: desk.trouble });
   const suggestions = suggestionsPanel((text) => { showAside(false); box?.insert(text); });
   const actions = actionsOf(caseId, desk, { refresh, vanish, leave, showAside, focusReply: () => box?.focus() });

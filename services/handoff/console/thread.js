@@ -1,11 +1,12 @@
 /** The conversation: append-only, everybody labelled, own answers shown at once. */
+import { filesOf } from "./files.js";
 import { h, say } from "./shared/dom.js";
 import { clock, t } from "./shared/words.js";
 
 const TYPING_MS = 6000;
 
-/** A log of messages; `add(messages)` takes what the transcript has, `sending` what it will have; `again` sends once more. */
-export function thread(again) {
+/** A log of a case's messages; `add(messages)` takes what the transcript has, `sending` what it will have; `again` sends once more. */
+export function thread(caseId, again) {
   const log = h("div", { class: "thread", role: "log", tabindex: "0", "aria-label": t("transcript") });
   const note = h("p", { class: "quiet", role: "status" });
   const writes = h("p", { class: "writes", role: "status" });
@@ -18,8 +19,8 @@ export function thread(again) {
     for (const message of messages) {
       newest = Math.max(newest, message.seq);
       if (message.author === "visitor") say(writes, "");
-      if (known.has(message.id)) confirmed(known.get(message.id), message);
-      else append(message.id, entry(message));
+      if (known.has(message.id)) confirmed(known.get(message.id), caseId, message);
+      else append(message.id, entry(caseId, message));
     }
     if (wasDown) log.scrollTop = log.scrollHeight;
   }
@@ -72,18 +73,18 @@ function isDown(log) {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 }
 
-function confirmed(node, message) {
+function confirmed(node, caseId, message) {
   if (!node.classList.contains("pending")) return;
-  node.replaceWith(entry(message));
+  node.replaceWith(entry(caseId, message));
 }
 
-function entry(message) {
+function entry(caseId, message) {
   if (message.kind === "intake") return h("p", { class: "form" }, t("form_sent"), " ", at(message.at));
   const mine = message.author === "agent";
   return h("div", { class: `entry ${mine ? "mine" : message.author}` },
     head(who(message), message.at),
-    h("p", { class: "said", lang: message.language }, message.text),
-    (message.cards ?? []).map(card), choices(message.buttons ?? []));
+    message.text ? h("p", { class: "said", lang: message.language }, message.text) : null,
+    filesOf(caseId, message.attachments ?? []), (message.cards ?? []).map(card), choices(message.buttons ?? []));
 }
 
 function who(message) {

@@ -61,7 +61,9 @@ class Acts:
         self._require(request, Kind.ACCESS)
         conversation = self.counter.of_request(request, asked.path_params["conversation_id"])
         form = "html" if asked.query_params.get("format") == "html" else "json"
-        await self.counter.looked(agent, request, "exported", conversation, "intake", "messages")
+        files = ("attachments",) if await self.counter.transcript.files(conversation) else ()
+        shown = ("intake", "messages", *files)
+        await self.counter.looked(agent, request, "exported", conversation, *shown)
         made = await self.counter.transcript.export(
             request.merchant_id, conversation, form, request.language
         )

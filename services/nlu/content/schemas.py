@@ -41,6 +41,7 @@ MERCHANT_KEYS: Mapping[str, str] = {
     "case_cap_days": "Days after which a case ends at the latest.",
     "routing": "Whether agents take cases themselves, or each gets the next that fits.",
     "patience_minutes": "Minutes that a visitor who is away stays in the queue.",
+    "attachments": "Whether visitors may give files: `off`, or `people` while one has the conversation.",
     "rating": "Whether visitors are asked how a case went.",
     "canned": "Ready answers that agents insert by `/` and their key, each per language.",
     "case_webhook_url": "Where the shop's own help desk hears of cases.",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from libs.privacy.digits import needs_digits
 from libs.privacy.numbers import nearest_cue, plain_kind
 from libs.privacy.numbers import shape as shape_of
 from libs.privacy.recognizers import BLANK
@@ -47,6 +48,7 @@ _IDENTITY = re.compile(r"\d{6}-\d{4}|\d{7}-\d")
 """A person in Sweden, Denmark or Finland, or a Finnish company."""
 
 
+@needs_digits
 def lettered_parcels(text: str) -> Iterator[tuple[int, int, str]]:
     """Parcel numbers with letters; one whose check is wrong only after a word for it."""
     for start, end, sound in lettered(text):
@@ -54,6 +56,7 @@ def lettered_parcels(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, plain(text[start:end])
 
 
+@needs_digits
 def coded_parcels(text: str) -> Iterator[tuple[int, int, str]]:
     """Codes of no known form, after a word for parcel numbers or a carrier's name."""
     for found in CODED.finditer(text):
@@ -65,6 +68,7 @@ def _told(text: str, start: int) -> bool:
     return nearest_cue(text[max(0, start - LEFT) : start]) in {"TRACKING_NUMBER", "CARRIER"}
 
 
+@needs_digits
 def phones(text: str) -> Iterator[tuple[int, int, str]]:
     """Telephone numbers with their country; the others are told by `numbers_in`."""
     for found in INTERNATIONAL.finditer(text):
@@ -73,6 +77,7 @@ def phones(text: str) -> Iterator[tuple[int, int, str]]:
             yield *found.span(), "+" + (digits if found.group().startswith("+") else digits[2:])
 
 
+@needs_digits
 def numbers_in(text: str, pattern: str | None) -> Iterator[Figure]:
     """Every number that is explained: a run of digits as a whole, or else its parts between blanks."""
     wanted = shape(pattern) if pattern else None

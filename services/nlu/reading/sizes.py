@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from libs.privacy.digits import DIGIT
+
 FOLDED = re.IGNORECASE
 _WORD = (
     r"(?:st(?:o|ø|oe)rrels(?:e|en|er|erne)|strl?|stl|storlek(?:en|ar)?|koko(?:a|on|na|inen)?|koo[nt]|koossa"
@@ -19,7 +21,7 @@ _BEHIND = rf"(?:\s?\(?{_SYSTEM}\b\)?)"
 _END = r"(?![\w%]|[.,/:-]\d)"
 _AREA = r"\d{2,3}\s?(?:cm)?\s?[x\u00d7*]\s?\d{2,3}(?:\s?[x\u00d7*]\s?\d{1,3})?"
 
-AREA = re.compile(rf"(?<![\w.,])({_AREA})(?:\s?cm)?(?!\w|[.,]\d)", FOLDED)
+AREA = re.compile(rf"(?<![\w.,])(?P<size>{_AREA})(?:\s?cm)?(?!\w|[.,]\d)", FOLDED)
 CUED = re.compile(
     rf"\b{_WORD}(?P<size>(?:{_SYSTEM}[\s-]?)?"
     rf"(?:{_LETTERS}|{_NUMBER}(?:/\d{{2,3}})?(?:\s?cm)?){_BEHIND}?|one ?size){_END}",
@@ -62,8 +64,10 @@ SYSTEM_BEHIND = re.compile(
     rf"(?=\s*(?:$|[?!.,;:/)](?!\d)|{_BEFORE}\b))"
 )
 _PATTERNS = (
-    SYSTEM_CUED, SYSTEM_US, CUED, AFTER, SYSTEM, SYSTEM_BEHIND, JEANS, CENTIMETRES, CLEAR, LONE, BARE,
+    AREA, SYSTEM_CUED, SYSTEM_US, CUED, AFTER, SYSTEM, SYSTEM_BEHIND, JEANS, CENTIMETRES, CLEAR, LONE, BARE,
 )  # fmt: skip
+_WITHOUT_DIGITS = (SYSTEM_CUED, CUED, AFTER, SYSTEM, CLEAR, LONE)
+"""Those that find something where no digit is, in the same order."""
 _NAMES = {
     "small": "S", "medium": "M", "large": "L", "x-large": "XL", "extra large": "XL",
     "x-small": "XS", "extra small": "XS", "one size": "ONE SIZE", "onesize": "ONE SIZE",
@@ -106,8 +110,6 @@ def size(typed: str) -> str:
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
-    for found in AREA.finditer(text):
-        yield *found.span(), found[1]
-    for pattern in _PATTERNS:
+    for pattern in _PATTERNS if DIGIT.search(text) else _WITHOUT_DIGITS:
         for found in pattern.finditer(text):
             yield *found.span("size"), found["size"]

@@ -27,8 +27,10 @@ BLOCK = 32
 BLOCK_BYTES = 18
 """A half-float scale and 32 half-bytes: the low halves are the first 16 weights."""
 
-PREFIX = "query: "
-"""How the model was trained to see a text that is compared with others of its kind."""
+PREFIX = "query "
+"""How the model was trained to see a text that is compared with others of its kind, but for the colon:
+a token less to work on, and as good.
+"""
 
 MOST_TOKENS = 128
 BATCH = 16
@@ -117,7 +119,7 @@ def lengths(vectors: Vectors) -> Vectors:
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return file_digest(file, lambda: blake2b(digest_size=6)).hexdigest()
+        return file_digest(file, lambda: blake2b(PREFIX.encode(), digest_size=6)).hexdigest()
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -1,6 +1,7 @@
 """Stand-ins around the gateway's screen and tabs: sessions in a dictionary, a ring without keys."""
 
 from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,9 @@ class MemorySessions:
         ownership = self.kept[conversation_id].ownership
         unmoved = (ownership.owner, ownership.version) == (known.owner, known.version)
         self._change(conversation_id, mark, ownership=waiting if unmoved else ownership)
+
+    async def extend(self, conversation_id: str, expires_at: datetime) -> None:
+        self._change(conversation_id, expires_at=expires_at)
 
     async def set_customer(self, conversation_id: str, customer: Sealed) -> None:
         self._change(conversation_id, customer=customer)

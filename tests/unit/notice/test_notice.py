@@ -55,6 +55,19 @@ def test_a_shop_without_a_help_desk_or_order_system_does_not_speak_of_them() -> 
     assert "customer service system" in markdown(with_both)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_are_named_with_their_last_day_only_where_the_shop_takes_them(
+    language: Language,
+) -> None:
+    takes = notice(facts_of(shop(attachments="people", case_cap_days=31), language, FROM, 400))
+    named, kept = takes.paragraph("what.files"), takes.paragraph("kept.files")
+    assert named
+    assert kept
+    assert "PDF" in named.lines[0]
+    assert "31 " in kept.lines[0]
+    assert "PDF" not in markdown(shop(), language)
+
+
 def test_sub_processors_are_named_or_it_is_said_that_there_are_none() -> None:
     assert "no subcontractors" in markdown(shop())
     text = markdown(shop("below"))

@@ -33,7 +33,7 @@ def test_every_language_has_the_same_texts_with_the_same_places(language: Langua
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("shape", ["plain", "below", "abroad"])
 def test_every_place_is_filled(language: Language, shape: str) -> None:
-    made = notice(facts_of(shop(shape), language, FROM, 400))
+    made = notice(facts_of(shop(shape, attachments="people"), language, FROM, 400))
     lines = [line for s in made.sections for p in s.paragraphs for line in p.lines]
     for text in (made.title, made.intro, made.updated, *lines):
         assert not re.search(r"[{}]|  |\(\)|: \.|None", text), text
@@ -43,7 +43,7 @@ def test_every_place_is_filled(language: Language, shape: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_are_short(language: Language) -> None:
     """Plain words: half of the sentences have at most 16 words, and none more than 40."""
-    made = notice(facts_of(shop(), language, FROM, 400))
+    made = notice(facts_of(shop(attachments="people"), language, FROM, 400))
     lines = [line for s in made.sections for p in s.paragraphs for line in p.lines]
     counts = sorted(
         len(sentence.split()) for line in lines for sentence in re.split(r"(?<=[.?:;])\s+", line)

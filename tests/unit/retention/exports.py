@@ -6,10 +6,12 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from libs.contracts.attachment import Attachment
 from libs.contracts.bodies import IntakeBody
 from libs.contracts.casefile import CaseFile, CaseRecord, Look
 from libs.contracts.sealed import Purpose
 from libs.contracts.transcript import StoredMessage
+from services.retention.attachments import Held
 from services.retention.export import Export, ExportFile, JsonFile, Opened
 from services.retention.export_page import HtmlFile
 from services.retention.proofs import export_signature
@@ -17,6 +19,7 @@ from services.retention.receipts import Signer
 from tests.builders import NOW, pack, sealed
 
 CONVERSATION = "a" * 32
+Files = Iterable[tuple[Held, bytes]]
 SIGNER = Signer(bytes(range(32)))
 
 
@@ -52,16 +55,29 @@ def export(casefile: CaseFile | None = None, **changes: Any) -> Export:
     return Export(pack(), CONVERSATION, NOW, casefile=casefile, forms=forms, **changes)
 
 
-def as_json(made: Export, entries: Iterable[Opened], signer: Signer = SIGNER) -> bytes:
+def held(media_type: Any = "image/png", size: int = 3) -> Held:
+    """A file that was given now and is kept for a year."""
+    file = Attachment(attachment_id=uuid4(), media_type=media_type, size=size)
+    return Held(file, NOW, NOW + timedelta(days=365))
+
+
+def as_json(
+    made: Export, entries: Iterable[Opened], signer: Signer = SIGNER, files: Files = ()
+) -> bytes:
     """The form for machines."""
-    return written(JsonFile(made, partial(export_signature, signer)), entries)
+    return written(JsonFile(made, partial(export_signature, signer)), entries, files)
 
 
-def as_html(made: Export, entries: Iterable[Opened], language: str = "nb") -> str:
+def as_html(
+    made: Export, entries: Iterable[Opened], language: str = "nb", files: Files = ()
+) -> str:
     """The form for people."""
-    return written(HtmlFile(made, language), entries).decode()
+    return written(HtmlFile(made, language), entries, files).decode()
 
 
-def written(file: ExportFile, entries: Iterable[Opened]) -> bytes:
+def written(file: ExportFile, entries: Iterable[Opened], files: Files = ()) -> bytes:
     """The whole file, one message at a time."""
-    return b"".join((file.begin(), *(file.messages([one]) for one in entries), file.end()))
+    return b"".join((
+        file.begin(), *(file.messages([one]) for one in entries),
+        *(piece for held, content in files for piece in file.file(held, content)), file.end(),
+    ))  # fmt: skip

@@ -1,7 +1,9 @@
 """A download is written page by page: little memory, and never a half one that looks whole."""
 
 import json
+import re
 import tracemalloc
+from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from libs.contracts.attachment import MOST_BYTES, MOST_FILES, Attachment
 from libs.contracts.bodies import IntakeBody, MessageBody
 from libs.contracts.casefile import CaseFile
 from libs.contracts.sealed import Purpose, Sealed
@@ -21,12 +24,13 @@ from libs.kit.errors import Unavailable
 from libs.kit.http import web_app
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.retention.attachments import Held
 from services.retention.downloads import Downloads
 from services.retention.proofs import verify_proof
 from services.retention.receipts import read_keys
 from tests.builders import NOW, pack
 from tests.fixtures.keys import FakeKeyStore
-from tests.unit.retention.exports import CONVERSATION, SIGNER, case_record, entry, look
+from tests.unit.retention.exports import CONVERSATION, SIGNER, case_record, entry, held, look
 
 KEKS = {Purpose.DIALOGUE: b"d" * 32, Purpose.CASE: b"c" * 32}
 PATH = f"/internal/conversations/{CONVERSATION}/export"
@@ -45,9 +49,10 @@ class House:
     def __post_init__(self) -> None:
         self.keys = FakeKeyStore()
         self.ring = KeyRing(self.keys, KEKS)
+        self.given: dict[Place, tuple[Held, bytes]] = {}
         here: Any = self
         self.downloads = Downloads(
-            here, here, SIGNER, Packs(pack()), self.ring, "token", lambda: NOW
+            here, here, here, SIGNER, Packs(pack()), self.ring, "token", lambda: NOW
         )
 
     async def sealed(self, place: Place, purpose: Purpose, body: BaseModel) -> Sealed:
@@ -68,6 +73,20 @@ class House:
                 return
             numbers = range(first, min(first + at_once, self.length + 1))
             yield [await self._message(number) for number in numbers]
+
+    async def gives(self, content: bytes) -> None:
+        one = held("application/pdf", len(content))
+        place = Place("fjellbekk", CONVERSATION, one.file.attachment_id, "attachment")
+        await self.ring.mint("fjellbekk", CONVERSATION, Purpose.CASE, NOW)
+        self.given[place] = one, await self.ring.seal_file(place, Purpose.CASE, content)
+
+    async def held(self, _conversation_id: str) -> list[Held]:
+        return [one for one, _ in self.given.values()]
+
+    async def find(self, place: Place) -> tuple[Attachment, bytes] | None:
+        self.pages -= 1
+        one, sealed = self.given[place]
+        return (one.file, sealed) if self.pages >= 0 else None
 
     async def is_kept(self, _conversation_id: str) -> bool:
         return self.pages >= 0
@@ -101,6 +120,17 @@ async def test_all_pages_are_in_the_file_once_and_it_is_signed() -> None:
     assert page.endswith("</body></html>")
 
 
+async def test_every_file_is_in_the_download_as_it_was_given() -> None:
+    house, contents = House(3), [b"%PDF one", b"%PDF two"]
+    for content in contents:
+        await house.gives(content)
+    answer = await house.get()
+    proof: Any = verify_proof(answer.content, read_keys(json.dumps(SIGNER.published())))
+    assert [b64decode(one.content) for one in proof.files] == contents
+    page = (await house.get(format="html")).text
+    assert [b64decode(text) for text in re.findall(r"base64,([^\"]*)\"", page)] == contents
+
+
 async def test_while_handoff_is_away_the_file_says_that_it_does_not_know() -> None:
     data = (await House(1).get()).json()
     assert (data["cases"], data["read_by"]) == (None, None)
@@ -110,6 +140,16 @@ async def test_while_handoff_is_away_the_file_says_that_it_does_not_know() -> No
 async def test_what_is_erased_meanwhile_is_never_a_file_that_looks_whole(form: str) -> None:
     with pytest.raises(RuntimeError) as broken:
         await House(1_203, pages=2).get(format=form)
+    assert isinstance(broken.value.__cause__, Unavailable)
+
+
+@pytest.mark.parametrize("form", ["json", "html"])
+async def test_a_file_that_is_erased_meanwhile_breaks_the_download_off(form: str) -> None:
+    house = House(3, pages=2)
+    for _ in range(3):
+        await house.gives(b"%PDF")
+    with pytest.raises(RuntimeError) as broken:
+        await house.get(format=form)
     assert isinstance(broken.value.__cause__, Unavailable)
 
 
@@ -134,8 +174,9 @@ def request(headers: Mapping[str, str]) -> Request:
     })  # fmt: skip
 
 
-async def test_ten_thousand_messages_need_the_memory_of_a_page() -> None:
-    answer = await House(10_000).downloads.export(request(INSIDE))
+async def measured(house: House) -> tuple[int, int]:
+    """The bytes of a download, and the most that was in memory for it at a time."""
+    answer = await house.downloads.export(request(INSIDE))
     assert isinstance(answer, StreamingResponse)
     tracemalloc.start()
     written = 0
@@ -143,5 +184,19 @@ async def test_ten_thousand_messages_need_the_memory_of_a_page() -> None:
         written += len(piece)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    return written, most
+
+
+async def test_ten_thousand_messages_need_the_memory_of_a_page() -> None:
+    written, most = await measured(House(10_000))
     assert written > 8_000_000
     assert most < 6_000_000
+
+
+async def test_the_most_and_largest_files_need_the_memory_of_one() -> None:
+    house = House(1)
+    for _ in range(MOST_FILES):
+        await house.gives(bytes(MOST_BYTES))
+    written, most = await measured(house)
+    assert written > MOST_FILES * MOST_BYTES * 4 / 3
+    assert most < 4 * MOST_BYTES

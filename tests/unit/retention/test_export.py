@@ -1,6 +1,8 @@
 """The download: complete, readable, signed, and inert whatever a visitor wrote."""
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +19,7 @@ from libs.contracts.bodies import Button, Card, Customer, IntakeBody, MessageBod
 from libs.contracts.casefile import CaseFile
 from libs.contracts.content import LANGUAGES
 from libs.contracts.sealed import Purpose
-from services.retention.export import Opened
+from services.retention.export import PIECE, Opened
 from services.retention.export_format import schema
 from services.retention.export_texts import labels
 from services.retention.proofs import verify_proof
@@ -30,6 +32,7 @@ from tests.unit.retention.exports import (
     case_record,
     entry,
     export,
+    held,
     look,
 )
 
@@ -190,8 +193,44 @@ def test_what_is_read_back_is_what_was_stored_and_the_schema_knows_it(
         assert one | body.model_dump() == one
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.binary(min_size=1, max_size=2 * PIECE), max_size=3))
+def test_files_are_read_back_as_they_were_given(contents: list[bytes]) -> None:
+    given = [(held(size=len(content)), content) for content in contents]
+    text = as_json(export(FILE), SAID, files=given)
+    SCHEMA.validate(json.loads(text))
+    proof: Any = verify_proof(text, KEYS)
+    assert [(one.attachment_id, b64decode(one.content, validate=True)) for one in proof.files] == [
+        (one.file.attachment_id, content) for one, content in given
+    ]
+    assert {one.deleted_no_later_than for one in proof.files} <= {NOW + timedelta(days=365)}
+
+
+def test_the_page_holds_every_file_under_the_name_that_its_message_has() -> None:
+    picture, paper = held(size=999), held("application/pdf", size=31_001)
+    said = MessageBody(text="", attachments=(picture.file, paper.file))
+    files = [(picture, b"\xff" * (PIECE + 1)), (paper, b"%PDF")]
+    page = as_html(export(), [(entry(1, "visitor"), said)], "nb", files)
+    tags = Tags()
+    tags.feed(page)
+    assert {"img", "a"} <= tags.seen
+    for one, _ in files:
+        assert page.count(f'id="file-{one.file.attachment_id}"') == 1
+        assert page.count(f'href="#file-{one.file.attachment_id}"') == 1
+    assert page.count("Bilde · PNG · 1 kB") == 3
+    assert page.count("Dokument · PDF · 32 kB") == 2
+    assert page.count("<h2>Filene dine</h2>") == 1
+    assert page.count("Slettes senest 2027-03-02") == 2
+    contents = re.findall(r"=\"data:([^;]+);base64,([^\"]*)\"", page)
+    assert [(kind, b64decode(text, validate=True)) for kind, text in contents] == [
+        (one.file.media_type, content) for one, content in files
+    ]
+    assert f'download="{paper.file.attachment_id}.pdf"' in page
+    assert "Filene dine" not in as_html(export(), SAID)
+
+
 def changed(change: Callable[[Any], None]) -> str:
-    data = json.loads(as_json(export(FILE), SAID))
+    data = json.loads(as_json(export(FILE), SAID, files=((held(), b"one"), (held(), b"two"))))
     change(data)
     return json.dumps(data, indent=1)
 
@@ -204,6 +243,12 @@ CHANGES: dict[str, Callable[[Any], None]] = {
     "a new field": lambda data: data.update(note="not signed"),
     "a look less": lambda data: data["read_by"].pop(),
     "another end": lambda data: data["messages"][0].update(deleted_no_later_than="2036-03-02T12:00:00+00:00"),
+    "another file": lambda data: data["files"][0].update(content="b25F"),
+    "a file less": lambda data: data["files"].pop(),
+    "no files": lambda data: data.pop("files"),
+    "a longer life of a file": lambda data: data["files"][0].update(
+        deleted_no_later_than="2036-03-02T12:00:00+00:00"
+    ),
     "another digest": lambda data: data["signature"].update(digest="0" * 64),
     "another number": lambda data: data["signature"].update(messages=3),
 }  # fmt: skip

@@ -74,7 +74,10 @@ def test_findings_stand_where_one_would_mend_them(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_our_own_notice_is_complete_and_true(language: Language, shape: str, form: object) -> None:
     assert callable(form)
-    for days in ({"retention_days": 90}, {"retention_days": 1, "case_cap_days": 30}):
+    for days in (
+        {"retention_days": 90}, {"retention_days": 1, "case_cap_days": 30},
+        {"case_cap_days": 30, "attachments": "people"},
+    ):  # fmt: skip
         of = facts(language, shape, **days)
         assert lint(form(notice(of)), Expected(language, of)) == []
     assert lint(form(notice(facts(language, shape))), Expected(language)) == []
@@ -97,6 +100,27 @@ def test_a_promise_that_is_taken_out_is_missed(
 ) -> None:
     text = as_markdown(without(notice(facts(language)), *gone))
     assert code in codes(lint(text, Expected(language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_files_that_are_taken_and_not_spoken_of_are_found(language: Language) -> None:
+    silent, takes = as_markdown(notice(facts(language))), facts(language, attachments="people")
+    (found,) = lint(silent, Expected(language, takes))
+    assert found.code == "no_attachments"
+    assert "PDF" in found.suggestion
+    assert lint(f"{silent}\n{found.suggestion}\n", Expected(language, takes)) == []
+    assert lint(silent, Expected(language, facts(language))) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_another_last_day_of_files_is_found(language: Language) -> None:
+    takes = facts(language, attachments="people")
+    made = notice(takes)
+    said = made.paragraph("kept.files")
+    assert said
+    wrong = said.lines[0].replace("365", "400")
+    text = as_markdown(made).replace(said.lines[0], wrong)
+    assert codes(lint(text, Expected(language, takes))) == ["case_differs"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.privacy.dpia import ABROAD, RISKS, annex, annex_page, risks_of
+from deploy.privacy.dpia import ABROAD, FILES, RISKS, annex, annex_page, risks_of
 from deploy.privacy.record import record, record_page
 from libs.contracts.datamap import Nature
 from tests.unit.deploy.privacy.papers import running_shop
@@ -81,7 +81,7 @@ def test_the_pages_say_what_the_data_say() -> None:
     assert json.dumps(annex(run))
 
 
-@pytest.mark.parametrize("risk", [*RISKS, ABROAD], ids=lambda risk: risk.what[:30])
+@pytest.mark.parametrize("risk", [*RISKS, FILES, ABROAD], ids=lambda risk: risk.what[:30])
 def test_every_measure_is_proved_by_a_test_that_is_there(risk: Any) -> None:
     assert risk.proofs
     for proof in risk.proofs:
@@ -93,6 +93,18 @@ def test_the_annex_speaks_with_the_running_numbers() -> None:
     for number in ("31 days", "201 days", "123 days", "74 hours"):
         assert number in page
     assert "{" not in page
+
+
+def test_files_are_in_the_papers_only_of_a_shop_that_takes_them() -> None:
+    without, takes = running_shop(), running_shop(attachments="people", case_cap_days=31)
+    place = "retention.attachments"
+    assert at_most(record(takes), place) == {"31 days"}
+    assert at_most(record(without), place) == set()
+    assert any("images and PDFs" in words for words in activity(record(takes), "case")["data"])
+    assert "images and PDFs" not in record_page(without)
+    assert (risks_of(takes), risks_of(without)) == ((*RISKS, FILES), RISKS)
+    assert "kept for 31 days at most" in annex_page(takes)
+    assert "files" not in annex_page(without).lower()
 
 
 def test_transfers_are_a_risk_only_where_there_are_any() -> None:
