@@ -87,12 +87,12 @@ PAGES = (
             now=("online", "away"),
             role=(*Role, *(f"{role}_may" for role in Role)),
             audit=(
-                *("case_read", "case_found", "case_erased", "password_changed"),
+                *("case_read", "case_found", "case_erased", "file_fetched", "password_changed"),
                 *(f"account_{done}" for done in ("added", "granted", "disabled", "enabled")),
                 *("second_factor_enrolled", "second_factor_removed"),
                 *("merchant_exported", "merchant_erased"),
                 *(f"rights_{done}" for done in RIGHTS_STEPS),
-                *("field_intake", "field_messages", "field_notes"),
+                *("field_intake", "field_messages", "field_notes", "field_attachments"),
             ),
         )
         | {
