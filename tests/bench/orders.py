@@ -77,7 +77,7 @@ def main() -> None:
     """Tries the orders and writes the page."""
     orders = int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS
     began = time.process_time()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Counted,
         settings=settings(
             max_examples=orders, stateful_step_count=STEPS, deadline=None, database=None,
