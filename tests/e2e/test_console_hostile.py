@@ -22,7 +22,7 @@ WORDS = frozenset({
 """What people, shops and other systems write; the rest are numbers, times and words of our own."""
 
 AT = "2026-11-24T03:00:00+00:00"
-CASE_MORE = {
+CASE_MORE: dict[str, Any] = {
     "customer": {"name": "", "email": "", "sub": ""}, "context": {"page": "", "product": "", "order": ""},
     "notes": [{"id": "1", "at": AT, "author": "", "mine": False, "text": ""}],
     "messages": [{
@@ -33,7 +33,7 @@ CASE_MORE = {
     "suggestions": [{"topic": "track_parcel", "name": "answer", "text": ""}],
 }  # fmt: skip
 RIGHTS = ["see_queue", "reply", "erase", "manage_accounts", "read_audit"]
-LISTS = {
+LISTS: dict[str, Any] = {
     "/api/colleagues": {"colleagues": [
         {"agent_id": "ola", "name": "", "skills": [""], "state": "online", "free": 2},
     ]},
