@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from typing import Any
 
+import httpx
 import pytest
 
 from libs.kit.outbound import CallFailed, CallRefused, Outbound, is_public
@@ -64,6 +66,43 @@ async def test_a_plain_host_is_called_only_when_it_is_allowed() -> None:
         with pytest.raises(CallRefused):
             await call(url, frozenset())
         assert len(requests) == 1
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["1.1.1.1", "10.0.0.1"], []])
+async def test_a_name_that_may_lead_inside_is_not_called(
+    addresses: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = watch(monkeypatch, addresses)
+    with pytest.raises(CallRefused, match="private_address"):
+        await call("https://shop.example/")
+    assert not asked
+
+
+async def test_the_address_that_was_checked_is_called_under_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = watch(monkeypatch, ["1.1.1.1"], ["127.0.0.1"])
+    assert await call("https://shop.example:8443/orders") == b"here"
+    assert str(asked[0].url) == "https://1.1.1.1:8443/orders"
+    assert asked[0].headers["host"] == "shop.example:8443"
+    assert asked[0].extensions["sni_hostname"] == "shop.example"
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, *found: list[str]) -> list[httpx.Request]:
+    """What is asked over the net from now on; each time a name is looked up it is found elsewhere."""
+    asked: list[httpx.Request] = []
+    elsewhere = iter(found)
+
+    async def look_up(_host: str, port: int, **_options: Any) -> list[Any]:
+        return [(0, 0, 0, "", (address, port)) for address in next(elsewhere)]
+
+    async def answer(_transport: object, request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, stream=httpx.ByteStream(b"here"))
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer)
+    return asked
 
 
 async def test_a_redirect_is_not_followed() -> None:
