@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from deploy.demo.runner import CONTENT, DemoHouse, Options
+from deploy.demo.runner import CONTENT, EVERYBODY, DemoHouse, Options
 from deploy.kafka.topics import create_topics
 from deploy.local.layout import MERCHANTS
 from deploy.local.places import Places
@@ -74,6 +74,7 @@ async def demo_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     places = Places.at(tmp_path_factory.mktemp("demo"))
     # Every browser comes from one address here: more than a fair hour's worth of conversations.
     os.environ["PRAT_GATEWAY_CONVERSATIONS_PER_HOUR"] = "10000"
+    os.environ.update(EVERYBODY)
     house = DemoHouse(places, Options(restart_dead=False, fixed_ports=False), environ={})
     house.content = always_open(CONTENT, places.root / "content")
     await house.start()

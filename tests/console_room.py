@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ import httpx
 from argon2 import PasswordHasher
 
 from libs.contracts.attachment import Attachment
-from libs.contracts.bodies import Customer, IntakeBody, MessageBody, PageContext
-from libs.contracts.envelope import Event
+from libs.contracts.bodies import Customer, IntakeBody, MentionedBody, MessageBody, PageContext
+from libs.contracts.bot import Outcome, ReplyComposed
+from libs.contracts.envelope import ConversationEvent, Event
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage, TranscriptPage
-from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.contracts.visitor import HandoffRequested, MessageReceived, VisitorIdentified
 from libs.kit.audit import Audit
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
@@ -208,6 +209,44 @@ class Console:
         )  # fmt: skip
         await self.handlers.handoff_requested(event)
         return event
+
+    async def tells_bot(
+        self, *emails: str, order_numbers: tuple[str, ...] = (), merchant_id: str = "fjellbekk",
+        after: ConversationEvent | None = None, at: datetime | None = None,
+    ) -> ReplyComposed:  # fmt: skip
+        """A visitor who never asks for a person tells the bot this, in a conversation of its own or later
+        in the one of `after`; the bot's turn.
+        """
+        conversation, event_id = conversation_id(), uuid4()
+        if after is None:
+            ends = utc_now() + timedelta(days=90)
+            await self.ring.mint(merchant_id, conversation, Purpose.DIALOGUE, ends)
+        else:
+            conversation, merchant_id = after.conversation_id, after.merchant_id
+        place = Place(merchant_id, conversation, event_id)
+        told = MentionedBody(emails=emails, order_numbers=order_numbers)
+        there = replace(place, field="mentioned")
+        is_told = bool(emails or order_numbers)
+        event = ReplyComposed(
+            event_id=event_id, merchant_id=merchant_id, conversation_id=conversation,
+            occurred_at=at or utc_now(), intent="track_parcel", language="nb",
+            outcome=Outcome.ANSWERED, confidence=0.9, pack_version="1",
+            message=await self.ring.seal(place, Purpose.DIALOGUE, MessageBody(text="Takk!")),
+            mentioned=await self.ring.seal(there, Purpose.DIALOGUE, told) if is_told else None,
+        )  # fmt: skip
+        await self.handlers.bot_turn(event)
+        return event
+
+    async def is_identified(self, after: ConversationEvent, customer: Customer) -> None:
+        """The shop signs who the visitor of a conversation is."""
+        event_id, ends = uuid4(), utc_now() + timedelta(days=365)
+        whose = (after.merchant_id, after.conversation_id)
+        await self.ring.mint(*whose, Purpose.CASE, ends)
+        sealed = await self.ring.seal(Place(*whose, event_id, "customer"), Purpose.CASE, customer)
+        await self.handlers.visitor_identified(VisitorIdentified(
+            event_id=event_id, merchant_id=whose[0], conversation_id=whose[1],
+            occurred_at=utc_now(), customer=sealed,
+        ))  # fmt: skip
 
     async def writes(
         self,

@@ -1,7 +1,5 @@
 """The statistics page in the test's own process, over figures that a test puts in: no broker, no store."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,14 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-import uvicorn
-
 from libs.kit.clock import utc_now
 from libs.kit.content import Packs
 from services.analytics.figures import Figures
 from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import pack, secrets_folder
+from tests.fixtures.served import served
 from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, shown
 
 WEEKEND = 5
@@ -63,12 +60,6 @@ async def statistics_room(folder: Path, plots: Path) -> AsyncIterator[Statistics
     routes = AnalyticsRoutes(
         cast(Figures, room.figures), packs, settings, MemoryDoor().door(settings), utc_now
     )
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        room.url = f"http://127.0.0.1:{door.getsockname()[1]}/"
-        server = uvicorn.Server(uvicorn.Config(routes.app(), log_config=None, lifespan="off"))
-        serving = asyncio.create_task(server.serve([door]))
-        try:
-            yield room
-        finally:
-            server.force_exit = server.should_exit = True
-            await serving
+    async with served(routes.app()) as port:
+        room.url = f"http://127.0.0.1:{port}/"
+        yield room

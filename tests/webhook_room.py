@@ -15,15 +15,14 @@ import pytest
 from libs.contracts.case import CaseAssigned, CaseClosed, CaseQueued, QueueChanged
 from libs.contracts.envelope import Event
 from libs.contracts.sealed import Purpose
-from libs.kit.clock import utc_now
+from libs.kit.clock import LONG_AGO, utc_now
 from libs.kit.mongo import Client, Session, database, in_transaction
 from libs.kit.outbound import Outbound
 from services.handoff.case import Case
+from services.handoff.webhook_lanes import LANES
 from services.handoff.webhook_store import (
     DEAD,
     DELIVERED,
-    LANES,
-    LONG_AGO,
     WAITING,
     Delivery,
     WebhookStore,

@@ -17,8 +17,21 @@ FreePorts = Annotated[
     bool, typer.Option("--free-ports", help="Use free ports only, not 8080 and its neighbours.")
 ]
 
+WithHistory = Annotated[
+    bool,
+    typer.Option(
+        "--with-history",
+        help="Invented visitors talk to the bot first, so that statistics and inbox are not empty.",
+    ),
+]
 
-def demo(data_dir: DataDir = None, free_ports: FreePorts = False, as_json: AsJson = False) -> None:
+
+def demo(
+    data_dir: DataDir = None,
+    free_ports: FreePorts = False,
+    with_history: WithHistory = False,
+    as_json: AsJson = False,
+) -> None:
     """Run everything with two demo shops until Ctrl-C, and print where to click.
 
     All data is invented. Everything stays on this machine, in the data directory; delete that
@@ -38,6 +51,10 @@ def demo(data_dir: DataDir = None, free_ports: FreePorts = False, as_json: AsJso
             on_step=lambda done: console.print(step_line(done)),
             say=lambda text: console.print(text, markup=False),
         )
+        if with_history:
+            from deploy.demo.history.visits import every_visit
+
+            house.visits = every_visit()
         console.print(f"[bold]prat demo[/] · {house.stack.sentence}")
 
         def when_ready() -> None:

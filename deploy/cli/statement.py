@@ -59,7 +59,7 @@ def show(
         if found is None:
             raise ConfigurationError(
                 "There is no statement of that day.",
-                "retention makes it within minutes after the day's end (UTC), while it runs.",
+                "retention makes it within an hour or so after the day's end (UTC), while it runs.",
             )
     typer.echo(json.dumps(found, indent=2))
 
@@ -74,12 +74,24 @@ async def _kept(day: str) -> dict[str, Any] | None:
     return row["signed"] if row else None
 
 
+def _expired(one: "Statement") -> str:
+    """What time has ended, by service, and who has not told."""
+    gone: dict[str, int] = {}
+    for place, ended in one.expired.items():
+        if ended.gone is not None:
+            service = place.partition(".")[0]
+            gone[service] = gone.get(service, 0) + ended.gone
+    if not gone:
+        return "expiry not counted"
+    each = ", ".join(f"{service} {count}" for service, count in sorted(gone.items()))
+    missing = f"; not heard of: {', '.join(one.silent)}" if one.silent else ""
+    return f"{sum(gone.values())} documents gone by time ({each}{missing})"
+
+
 def _line(one: "Statement") -> str:
     late = sum(stock.past_end for stock in one.stock.values())
-    gone = [ended.gone for ended in one.expired.values() if ended.gone is not None]
-    expired = f"{sum(gone)} documents gone by time" if gone else "expiry not counted"
     alarms = "; ".join(one.alarms) or "none"
     return (
         f"Genuine: {one.day}: {one.erasures} erasures finished, {one.unfinished} under way, "
-        f"{expired}, {late} documents past their end, alarms: {alarms}."
+        f"{_expired(one)}, {late} documents past their end, alarms: {alarms}."
     )

@@ -1,14 +1,26 @@
 """The demo house: everything that `prat up` runs, plus content, two shops and the event strip."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from deploy.local.house import House, Options, Step
 from deploy.local.layout import MERCHANTS
 from deploy.local.member import Member, module_command
 from deploy.local.places import ROOT
 from deploy.local.secrets import statistics_token
 
-__all__ = ["DemoHouse", "House", "Options"]
+if TYPE_CHECKING:
+    from deploy.demo.history.visits import Visit
+
+__all__ = ["EVERYBODY", "DemoHouse", "House", "Options"]
 
 CONTENT = ROOT / "deploy" / "demo" / "merchants"
+
+QUARTERS = 4
+"""So often it is said how far the visitors are."""
+
+EVERYBODY = {"PRAT_ANALYTICS_INBOX_SHARE": "1"}
+"""Few visitors come to a demo: one in ten of them would never fill the improvement inbox."""
 
 
 class DemoHouse(House):
@@ -17,15 +29,24 @@ class DemoHouse(House):
     content = CONTENT
     """The folder that is published; tests may bring their own."""
 
+    visits: "Sequence[Visit]" = ()
+    """Visitors who talk to the bot before anybody is told that the house is ready."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        """As in any house; where visitors are brought, all of their questions may reach the inbox."""
+        return super().env | (EVERYBODY if self.visits else {})
+
     def make_extras(self) -> dict[str, Member]:
         """Two shops and the strip."""
         shops = {f"shop-{merchant}": self._shop(merchant) for merchant in MERCHANTS}
         return {**shops, "strip": self._strip()}
 
     def steps(self) -> list[Step]:
-        """As in any house, with the content before the services."""
+        """As in any house, with the content before the services and the visitors after them."""
         *before, services = super().steps()
-        return [*before, ("bot content", self._publish), services]
+        visitors: list[Step] = [("visitors", self._receive)] if self.visits else []
+        return [*before, ("bot content", self._publish), services, *visitors]
 
     @property
     def statistics_tokens(self) -> dict[str, str]:
@@ -67,3 +88,14 @@ class DemoHouse(House):
         # What was published by hand in an earlier run is not taken back by the files.
         lines = await publish_folder(self.content, self.env, over_editors=False)
         return ", ".join(lines) or "as published by hand"
+
+    async def _receive(self) -> str:
+        # Imported here: a demo without a past needs no line to the gateway.
+        from deploy.demo.history.talking import receive
+
+        done = await receive(self.layout, self.visits, self._tell)
+        return f"{done.answered} of {done.visitors} had every question answered"
+
+    def _tell(self, left: int, of: int) -> None:
+        if left % max(1, of // QUARTERS) == 0 and left < of:
+            self._say(f"       {left} of {of} visitors have talked to the bot")

@@ -17,8 +17,8 @@ ROOT_USER = "prat_root"
 KEY_WRITERS = ("gateway", "handoff", "retention")
 """Who mints, extends and destroys keys of conversations; the others only read them."""
 
-JOURNAL: dict[str, str] = {"role": "readWrite", "db": "prat_journal"}
-"""Counters behind commits, without content."""
+JOURNAL = [{"role": role, "db": "prat_journal"} for role in ("readWrite", "dbAdmin")]
+"""Counters behind commits and of what has expired, without content."""
 
 
 def user_of(service: str) -> str:
@@ -30,7 +30,7 @@ def roles_of(service: str) -> list[dict[str, str]]:
     """Everything in its own database, nothing in another's; of keys, what it has to do with them."""
     own = [{"role": role, "db": user_of(service)} for role in ("readWrite", "dbAdmin")]
     roles = ("readWrite", "dbAdmin") if service in KEY_WRITERS else ("read",)
-    return [*own, *({"role": role, "db": "prat_keys"} for role in roles), JOURNAL]
+    return [*own, *({"role": role, "db": "prat_keys"} for role in roles), *JOURNAL]
 
 
 def passwords(secrets: Path, data: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from libs.contracts.datamap import (
     Use,
     bus_rows,
 )
-from libs.kit import accounts, audit, outbox, single_sign_on, try_counts
+from libs.kit import accounts, audit, expiry, outbox, single_sign_on, try_counts
 from libs.kit.keystore import KEYS
 from libs.kit.login import SESSION_HOURS
 from libs.kit.mongo import Collection
@@ -24,7 +24,16 @@ from services.analytics import halves, keys
 from services.analytics import store as analytics
 from services.analytics.inbox import store as samples
 from services.gateway import store as gateway
-from services.handoff import figures, given, marks, notes, roster, rows, webhook_store
+from services.handoff import (
+    figures,
+    given,
+    marks,
+    notes,
+    roster,
+    rows,
+    webhook_lanes,
+    webhook_store,
+)
 from services.handoff.rightsdesk import request_store
 from services.handoff.rightsdesk.requests import LONGEST_OPEN
 from services.handoff.settings import HandoffSettings
@@ -96,6 +105,9 @@ def _keys() -> tuple[Row, ...]:
     return (
         _row("keys", KEYS, "a wrapped key per conversation and purpose, or the mark of a destroyed one",
              Nature.LINKED, BOTH, EITHER, readers=readers),
+        _row("journal", expiry.TOLD, "how many documents each service's collections had that were to end "
+             "on a day: numbers only", Nature.NONE, (), fixed(expiry.TOLD_KEPT),
+             readers=("retention",)),
     )  # fmt: skip
 
 
@@ -135,20 +147,22 @@ def _handoff() -> tuple[Row, ...]:
         row(given.GIVEN, "keyed marks of e-mail addresses and order numbers that were given in a case, by "
             "visitor or shop",
             Nature.LINKED, case, Life(Ends.CASE)),
+        row(given.MENTIONED, "keyed marks of e-mail addresses and order numbers that the bot was told, and "
+            "of the address that the shop signed", Nature.LINKED, BOTH, CONVERSATION),
         row(request_store.REQUESTS, "what people asked of a shop about their data: steps and times; a "
             "keyed mark of their address, and conversations, until it is closed, then 90 days",
             Nature.LINKED, (Use.SECURITY,), fixed(LONGEST_OPEN)),
-        row(marks.CONVERSATIONS, "that a conversation has asked for a person, or is erased",
-            Nature.LINKED, case, Life(Ends.CASE)),
+        row(marks.CONVERSATIONS, "that something of a conversation is kept here, or that it is erased",
+            Nature.LINKED, BOTH, Life(Ends.CASE)),
         row(marks.INBOX, "ids of events that were dealt with", Nature.LINKED, (Use.SECURITY,),
             fixed(marks.INBOX_KEPT)),
         row(figures.HANDLED, "how long cases took: a number and its queue", Nature.NONE, (),
             fixed(figures.HANDLED_KEPT)),
         row(figures.FORECASTS, "how long a queue is expected to take", Nature.NONE, (), NEWEST),
         row(webhook_store.DELIVERIES, "notices to the shop's help desk: ids and times",
-            Nature.LINKED, case, fixed(webhook_store.KEPT)),
-        row(webhook_store.LANES, "which notices wait", Nature.LINKED, case,
-            fixed(webhook_store.KEPT)),
+            Nature.LINKED, case, fixed(webhook_lanes.KEPT)),
+        row(webhook_lanes.LANES, "which notices wait", Nature.LINKED, case,
+            fixed(webhook_lanes.KEPT)),
         row(webhook_store.STOPS, "addresses of help desks that do not answer", Nature.NONE, (),
             NEWEST),
         *_relayed(row),
@@ -178,7 +192,8 @@ def _retention() -> tuple[Row, ...]:
             sealed=True, readers=readers),
         row(attachments.ATTACHMENTS, "images and PDFs that were given to people, sealed; no names of files",
             Nature.PERSONAL, (Use.CASE,), Life(Ends.CASE), sealed=True, readers=readers),
-        row(retention.CONVERSATIONS, "how many messages there are, or that all are erased",
+        row(retention.CONVERSATIONS, "how many messages there are, or that all are erased; sealed: name, "
+            "e-mail and customer number by the shop's word",
             Nature.LINKED, (*BOTH, Use.SECURITY), fixed(ledger.MARK_KEPT)),
         row(daily.STATEMENTS, "the signed statement of each day: numbers only", Nature.NONE, (),
             fixed(daily.STATEMENTS_KEPT)),

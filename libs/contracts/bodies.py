@@ -75,6 +75,13 @@ class IntakeBody(Body):
     context: PageContext | None = None
 
 
+class MentionedBody(Body):
+    """E-mail addresses and order numbers that a message to the bot held: who asks is found by them."""
+
+    emails: tuple[str, ...] = ()
+    order_numbers: tuple[str, ...] = ()
+
+
 class AgentBody(Body):
     """The agent who took a case, as shown to the visitor."""
 

@@ -28,6 +28,13 @@ class BotTurn(ConversationEvent):
     confidence: float = Field(ge=0, le=1)
     pack_version: str
     message: Annotated[Sealed, Personal((Purpose.DIALOGUE,), "MessageBody: what the bot said")]
+    mentioned: Annotated[
+        Sealed | None,
+        Personal(
+            (Purpose.DIALOGUE,),
+            "MentionedBody: e-mail addresses and order numbers that it was told",
+        ),
+    ] = None
 
 
 class ReplyComposed(BotTurn):

@@ -80,14 +80,14 @@ VISITOR = Topic(
     name="prat.visitor.v1",
     writer="gateway",
     readers=("nlu", "handoff", "retention", "analytics"),
-    about="What visitors do: start, write, ask for a person, give up waiting, rate.",
+    about="What visitors do: start, write, are identified, ask for a person, give up waiting, rate.",
     events=VisitorEvent,
     purposes=(Purpose.DIALOGUE, Purpose.CASE),
 )
 BOT = Topic(
     name="prat.bot.v1",
     writer="nlu",
-    readers=("gateway", "retention", "analytics"),
+    readers=("gateway", "handoff", "retention", "analytics"),
     about="What the bot answers and offers.",
     events=BotEvent,
     purposes=(Purpose.DIALOGUE,),

@@ -35,6 +35,15 @@ class HandoffRequested(ConversationEvent):
     intake: Annotated[Sealed, Personal((Purpose.CASE,), "IntakeBody: the facts of the form")]
 
 
+class VisitorIdentified(ConversationEvent):
+    """The shop's own server has signed who the visitor is; said again when its word has changed."""
+
+    type: Literal["VisitorIdentified"] = "VisitorIdentified"
+    customer: Annotated[
+        Sealed, Personal((Purpose.CASE,), "Customer: who the shop says the visitor is")
+    ]
+
+
 class HandoffCancelled(ConversationEvent):
     """A visitor who waits for a person does not want to any more: the case ends unhandled."""
 
@@ -65,6 +74,7 @@ VisitorEvent = Annotated[
     ConversationStarted
     | MessageReceived
     | HandoffRequested
+    | VisitorIdentified
     | HandoffCancelled
     | VisitorTyping
     | VisitorSeen

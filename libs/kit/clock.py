@@ -9,3 +9,7 @@ Now = Callable[[], datetime]
 def utc_now() -> datetime:
     """The time of this process, aware, in UTC."""
     return datetime.now(UTC)
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before everything that this house knows."""

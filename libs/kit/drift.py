@@ -5,12 +5,12 @@ service runs, and what the sweep leaves lying is deleted here.
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from pymongo.errors import OperationFailure
 
-from libs.kit.clock import Now, utc_now
+from libs.kit.clock import LONG_AGO, Now, utc_now
 from libs.kit.metrics import Reading
 from libs.kit.mongo import (
     TTL,
@@ -46,8 +46,6 @@ SLACK = timedelta(days=1)
 """Between the longest life of a document and an end that cannot be meant."""
 
 BATCH = 500
-
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 OTHER_TYPES = ["string", "int", "long", "double", "decimal", "bool", "object", "array"]
 

@@ -6,8 +6,10 @@ from faststream.kafka import KafkaBroker
 
 from libs.contracts.sealed import Purpose
 from libs.kit.bus import Bus
+from libs.kit.clock import utc_now
 from libs.kit.content import ContentView, MerchantContent, OnPublished
 from libs.kit.drift import Drift
+from libs.kit.expiry import Tally
 from libs.kit.http import Check
 from libs.kit.keystore import MongoKeyStore
 from libs.kit.mongo import Client, connect
@@ -56,7 +58,9 @@ def lay(
     drift = Drift(client)
     service.checks["expiry"], service.alarms["expiry"] = drift.problem, drift.alarm
     service.readings.append(drift.readings)
-    service.background.append(drift.watch)
+    tally = Tally(client, name, utc_now)
+    service.prepare.append(tally.prepare)
+    service.background += [drift.watch, tally.go]
     ring = KeyRing(keys, settings.keks(*purposes))
     return Foundation(service, bus, client, ring, content)
 

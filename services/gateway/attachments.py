@@ -1,6 +1,8 @@
 """Visitors' files at the door: taken while people have the conversation, handed out to their giver."""
 
 import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,11 +19,18 @@ from libs.kit.files import to_be_saved
 from libs.kit.http import bearer
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.sealing import KeyGone, Place
-from services.gateway.domain import Session, attachment_id
+from services.gateway.domain import Bucket, Session, attachment_id
 from services.gateway.inspection import inspect, too_large
 
 if TYPE_CHECKING:
     from services.gateway.door import Door
+
+AT_ONCE = 10
+EVERY_SECONDS = 6.0
+"""So often a conversation may give files, with those that are refused: each costs work to look into."""
+
+REMEMBERED = 10_000
+"""Conversations whose rate is remembered."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class AttachmentRoutes:
     """HTTP to the door; one file at a time is looked into."""
 
     door: "Door"
+    _rates: OrderedDict[str, Bucket] = field(default_factory=OrderedDict)
     _looking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def routes(self) -> list[BaseRoute]:
@@ -40,6 +50,7 @@ class AttachmentRoutes:
         """Takes a file under an id that the client chose; the same again is the same file."""
         session = await self._session(request)
         self._check_open(session)
+        self._check_rate(session.conversation_id)
         content = await _limited(request)
         async with self._looking:
             inspected = await asyncio.to_thread(inspect, content)
@@ -78,6 +89,17 @@ class AttachmentRoutes:
                 409, "attachments_for_people", "Files are for people, and none is here.",
                 "ask for a person first.",
             )  # fmt: skip
+
+    def _check_rate(self, conversation_id: str) -> None:
+        now = time.monotonic()
+        new = Bucket(1 / EVERY_SECONDS, AT_ONCE, now)
+        bucket = self._rates.setdefault(conversation_id, new)
+        if len(self._rates) > REMEMBERED:
+            self._rates.popitem(last=False)
+        if not bucket.take(now):
+            raise Refused(
+                429, "too_fast", "Too many files in a short time.", "wait a moment, send it again."
+            )
 
 
 async def given(

@@ -26,6 +26,7 @@ from libs.contracts.visitor import (
     HandoffCancelled,
     HandoffRequested,
     MessageReceived,
+    VisitorIdentified,
     VisitorSeen,
     VisitorTyping,
 )
@@ -144,6 +145,14 @@ def handoff_requested(
     at = next_moment(session.marks, now)
     head = _head(session, event_id, at)
     return HandoffRequested(**head, locale=session.locale, topic=topic, intake=sealed)
+
+
+def visitor_identified(
+    session: Session, event_id: UUID, sealed: Sealed, now: datetime
+) -> VisitorIdentified:
+    """The fact that the shop has signed who the visitor is."""
+    at = next_moment(session.marks, now)
+    return VisitorIdentified(**_head(session, event_id, at), customer=sealed)
 
 
 def handoff_cancelled(session: Session, event_id: UUID, now: datetime) -> HandoffCancelled:

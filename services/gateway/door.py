@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_bytes, token_hex, token_urlsafe
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from libs.contracts.bodies import Customer, IntakeBody, MessageBody
 from libs.contracts.content import PackPublished, Topic
@@ -16,7 +16,7 @@ from libs.contracts.visitor import HandoffRequested
 from libs.kit.bus import Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
-from libs.kit.errors import ConfigurationError, Refused
+from libs.kit.errors import Refused
 from libs.kit.staffing import Staffing
 from libs.kit.transcript import TranscriptClient
 from libs.privacy.keys import KeyRing
@@ -39,10 +39,11 @@ from services.gateway.domain import (
     message_received,
     page_context,
     somebody_there,
+    visitor_identified,
     visitor_typing,
 )
 from services.gateway.frames import Handoff, LeaveQueue, Rate, Say
-from services.gateway.identity import customer_in, key_file, parse_keys
+from services.gateway.identity import customer_in, keys_of
 from services.gateway.settings import GatewaySettings
 from services.gateway.store import SessionStore
 from services.gateway.stretches import asked_at
@@ -142,16 +143,19 @@ class Door:
     async def identify(self, session: Session, token: str) -> Customer:
         """Binds who the shop says the visitor is to the conversation; Refused changes nothing."""
         pack = self.content.get(session.merchant_id)
-        customer = customer_in(token, self._identity_keys(pack), session.merchant_id, self.now())
+        keys = keys_of(session.merchant_id, self.settings.secret)
+        customer = customer_in(token, keys, session.merchant_id, self.now())
         known = await self.customer(session.conversation_id)
         if known and known.sub != customer.sub:
             raise Refused(
                 409, "another_customer", "This conversation is another customer's.",
                 "call logout() when a customer logs out, and start a new conversation.",
             )  # fmt: skip
-        await self._mint_case_key(session, pack)
-        sealed = await self.ring.seal(_customer_place(session), Purpose.CASE, customer)
-        await self.store.set_customer(session.conversation_id, sealed)
+        if known != customer:
+            await self._mint_case_key(session, pack)
+            await self._tell_customer(session, customer)
+            sealed = await self.ring.seal(_customer_place(session), Purpose.CASE, customer)
+            await self.store.set_customer(session.conversation_id, sealed)
         return customer
 
     async def customer(self, conversation_id: str) -> Customer | None:
@@ -241,17 +245,13 @@ class Door:
 
     async def _mint_case_key(self, session: Session, pack: PackPublished) -> None:
         ends = self.now() + timedelta(days=pack.merchant.case_cap_days)
-        conversation_id = session.conversation_id
-        await self.ring.mint(session.merchant_id, conversation_id, Purpose.CASE, ends)
+        await self.ring.mint(session.merchant_id, session.conversation_id, Purpose.CASE, ends)
 
-    def _identity_keys(self, pack: PackPublished) -> dict[str, str]:
-        try:
-            return parse_keys(self.settings.secret(key_file(pack.merchant_id)))
-        except ConfigurationError:
-            raise Refused(
-                409, "identity_off", "This shop has no identity keys here.",
-                f"put {key_file(pack.merchant_id)} into the secrets folder.",
-            ) from None  # fmt: skip
+    async def _tell_customer(self, session: Session, customer: Customer) -> None:
+        """Before it is kept: what could not be told is told with the next token."""
+        place = Place(session.merchant_id, session.conversation_id, uuid4(), "customer")
+        sealed = await self.ring.seal(place, Purpose.CASE, customer)
+        await self.bus.publish(visitor_identified(session, place.event_id, sealed, self.now()))
 
     def _limit_address(self, address: str) -> None:
         now = time.monotonic()

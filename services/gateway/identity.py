@@ -1,7 +1,7 @@
 """Who the shop says its visitor is: a short-lived token, signed by the shop's own server."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -54,6 +54,17 @@ def parse_keys(text: str) -> dict[str, str]:
             f"write a key id and a key of at least {SHORTEST_KEY} characters on each line.",
         )
     return {match[1]: match[2] for match in found if match}
+
+
+def keys_of(merchant_id: str, secret: Callable[[str], str]) -> dict[str, str]:
+    """A merchant's keys from the secrets; Refused (409) where there are none."""
+    try:
+        return parse_keys(secret(key_file(merchant_id)))
+    except ConfigurationError:
+        raise Refused(
+            409, "identity_off", "This shop has no identity keys here.",
+            f"put {key_file(merchant_id)} into the secrets folder.",
+        ) from None  # fmt: skip
 
 
 def customer_in(token: str, keys: Mapping[str, str], merchant_id: str, now: datetime) -> Customer:

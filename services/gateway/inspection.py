@@ -24,6 +24,8 @@ MOST_PIXELS: dict[MediaType, int] = {
     "image/jpeg": 80_000_000, "image/png": PLAIN, "image/webp": PLAIN,
 }  # fmt: skip
 LONGEST_SIDE = 4096
+SIDES = (LONGEST_SIDE, 2048, 1024)
+"""Drawn anew a picture may be longer than it was: then it is made smaller; the last always fits."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,12 @@ def _drawn_anew(image: "Image.Image", form: str) -> bytes:
     is_clear = form != "JPEG" and upright.has_transparency_data
     picture = upright.convert("RGBA" if is_clear else "RGB")
     picture.info.clear()
+    drawings = (_saved(picture, form, side) for side in SIDES)
+    return next(drawing for drawing in drawings if len(drawing) <= MOST_BYTES)
+
+
+def _saved(picture: "Image.Image", form: str, side: int) -> bytes:
+    picture.thumbnail((side, side))
     made = io.BytesIO()
     picture.save(made, form, quality=90)
     return made.getvalue()

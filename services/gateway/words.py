@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-PARTS = {"chat": "i18n", "human": "human/words", "rights": "rights/words"}
+PARTS = {"chat": "i18n", "human": "human/words", "rights": "rights/words", "files": "files/words"}
 """The parts of a language's file, and the folder below /widget/v1/ that each is served in."""
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from faststream.kafka import KafkaBroker
 
 from libs.contracts.sealed import Purpose
-from libs.contracts.topics import PRIVACY, TRANSCRIPT, VISITOR
+from libs.contracts.topics import BOT, PRIVACY, TRANSCRIPT, VISITOR
 from libs.kit import audit, second_factor
 from libs.kit.audit import Audit
 from libs.kit.content import MerchantContent
@@ -68,7 +68,7 @@ def build(
     transcript = TranscriptClient(settings.retention_url, settings.secret("internal.token"))
     blind = Blind(settings.key(KEY_FILE))
     handlers = HandoffHandlers(store, base.ring, base.content, notices, roster, blind)
-    base.bus.subscribe("cases", VISITOR, TRANSCRIPT, PRIVACY, handlers=handlers.table())
+    base.bus.subscribe("cases", VISITOR, BOT, TRANSCRIPT, PRIVACY, handlers=handlers.table())
 
     async def seed_agents() -> None:
         await agents.seed(settings.secrets_dir / ACCOUNTS_FILE)

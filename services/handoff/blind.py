@@ -6,11 +6,11 @@ neither read it nor try out what it may stand for.
 
 import hmac
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from libs.contracts.bodies import IntakeBody
+from libs.contracts.bodies import IntakeBody, MentionedBody
 from libs.contracts.content import Topic
 
 KEY_FILE = "index.key"
@@ -35,9 +35,17 @@ class Blind:
         """The marks of a form: of what was filled in, by the kinds that its fields were declared as, of
         the address that the shop signed, and of the order that its page showed.
         """
+        return self._all(merchant_id, _given(form, topic))
+
+    def mentioned(self, merchant_id: str, body: MentionedBody) -> tuple[str, ...]:
+        """The marks of what a message to the bot mentioned."""
+        orders = (("order_number", number) for number in body.order_numbers)
+        return self._all(merchant_id, (*(("email", one) for one in body.emails), *orders))
+
+    def _all(self, merchant_id: str, facts: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         found = {
             self.mark(merchant_id, kind, value)
-            for kind, value in _given(form, topic)
+            for kind, value in facts
             if kind in KINDS and normalised(value)
         }
         return tuple(sorted(found))

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
-from libs.contracts.bodies import IntakeBody
+from libs.contracts.bodies import Body, Customer, IntakeBody, MentionedBody
+from libs.contracts.bot import BotTurn, HandoffOffered, ReplyComposed
+from libs.contracts.envelope import ConversationEvent
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
-from libs.contracts.sealed import Purpose
+from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.visitor import (
     CaseRated,
     HandoffCancelled,
     HandoffRequested,
     MessageReceived,
+    VisitorIdentified,
     VisitorSeen,
     VisitorTyping,
 )
@@ -29,6 +33,8 @@ from services.handoff.notices import Notices
 from services.handoff.presence import staffing
 from services.handoff.roster import Roster
 from services.handoff.store import CaseStore
+
+BodyT = TypeVar("BodyT", bound=Body)
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,9 @@ class HandoffHandlers:
             VisitorSeen: self.visitor_seen,
             CaseRated: self.case_rated,
             MessageReceived: self.message_received,
+            ReplyComposed: self.bot_turn,
+            HandoffOffered: self.bot_turn,
+            VisitorIdentified: self.visitor_identified,
             TranscriptAppended: self.transcript_appended,
             ErasureRequested: self.erasure_requested,
         }
@@ -98,12 +107,28 @@ class HandoffHandlers:
         """What a visitor writes while a person owns the conversation makes the case unread."""
         if event.message.purpose is not Purpose.CASE:
             return
+        await self._mention(event, MentionedBody())
         keep = timedelta(days=self.content.get(event.merchant_id).merchant.case_cap_days)
         until = event.occurred_at + keep
         case = await self.store.visitor_wrote(event.conversation_id, event.occurred_at, until)
         if case is not None:
             await self.ring.extend(event.conversation_id, Purpose.CASE, until)
             self.notices.case_changed(case)
+
+    async def bot_turn(self, event: BotTurn) -> None:
+        """Addresses and order numbers that the bot was told are marked: by them the rights desk finds a
+        conversation that never becomes a case.
+        """
+        body = MentionedBody()
+        if event.mentioned is not None:
+            body = await self._opened(event, "mentioned", event.mentioned, MentionedBody)
+        await self._mention(event, body)
+
+    async def visitor_identified(self, event: VisitorIdentified) -> None:
+        """The address that the shop signed is marked, too, whether or not a case will follow."""
+        customer = await self._opened(event, "customer", event.customer, Customer)
+        emails = (customer.email,) if customer.email else ()
+        await self._mention(event, MentionedBody(emails=emails))
 
     async def transcript_appended(self, event: TranscriptAppended) -> None:
         """The transcript has grown: an agent who looks at the case fetches the rest."""
@@ -122,11 +147,23 @@ class HandoffHandlers:
         for case in deleted:
             self.notices.queue_changed(case)
 
-    async def _form(self, event: HandoffRequested) -> IntakeBody:
-        """The form: an erased conversation's does not open, and then there is no case."""
+    async def _mention(self, event: ConversationEvent, body: MentionedBody) -> None:
+        """What was mentioned is found as long as the conversation is kept: its days begin anew now."""
+        days = self.content.get(event.merchant_id).merchant.retention_days
+        until = event.occurred_at + timedelta(days=days)
+        marks = self.blind.mentioned(event.merchant_id, body)
+        await self.store.given.mention(event.merchant_id, event.conversation_id, marks, until)
+
+    async def _opened(
+        self, event: ConversationEvent, field: str, sealed: Sealed, body: type[BodyT]
+    ) -> BodyT:
         # Another process may have erased: what this one remembers of the key does not count here.
         self.ring.forget(event.conversation_id)
-        form = await self.ring.open(Place.of(event, "intake"), event.intake, IntakeBody)
+        return await self.ring.open(Place.of(event, field), sealed, body)
+
+    async def _form(self, event: HandoffRequested) -> IntakeBody:
+        """The form: an erased conversation's does not open, and then there is no case."""
+        form = await self._opened(event, "intake", event.intake, IntakeBody)
         topic = self.content.get(event.merchant_id).topic(event.topic)
         if problems := intake.problems(form.fields, topic):
             structlog.get_logger().warning(

@@ -16,7 +16,7 @@ CONVERSATIONS = Collection(
     "conversations", expiring=True, required={"erased": "bool"},
     lives=timedelta(days=CASE_CAP_DAYS),
 )  # fmt: skip
-"""One row per conversation that asked for a person; `erased` refuses cases from late events."""
+"""One row per conversation of which something is kept; `erased` refuses what late events bring."""
 
 INBOX = Collection("inbox", expiring=True, lives=INBOX_KEPT)
 MARKS = (CONVERSATIONS, INBOX)
@@ -26,7 +26,7 @@ ERASED_KEPT = timedelta(days=30)
 
 
 class Marks:
-    """Which events were dealt with, and which conversations asked for a person or are erased."""
+    """Which events were dealt with, and of which conversations something is kept, or nothing may be."""
 
     def __init__(self, db: Database, now: Now) -> None:
         self._conversations = db[CONVERSATIONS.name]
@@ -43,7 +43,7 @@ class Marks:
         return False
 
     async def ask(self, session: Session, conversation_id: str, expires_at: datetime) -> bool:
-        """Notes that a conversation asks for a person; False if it is erased.
+        """Notes that something of a conversation is to be kept; False if it is erased.
 
         Writing the row makes an erasure that happens at the same time conflict with this one.
         """

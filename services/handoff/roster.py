@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from pymongo import ReturnDocument
 
 from libs.contracts.case import StaffingChanged
-from libs.kit.clock import Now, utc_now
+from libs.kit.clock import LONG_AGO, Now, utc_now
 from libs.kit.mongo import (
     Client,
     Collection,
@@ -42,8 +42,6 @@ FRESH_SECONDS = 0.5
 
 SAID_KNOWN = timedelta(seconds=10)
 """So long nobody looks whether another process has said something else of the staffing."""
-
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,12 @@ from libs.contracts.envelope import Event
 from libs.contracts.sealed import Sealed
 from libs.contracts.visitor import CaseRated
 from libs.kit.clock import Now, utc_now
-from libs.kit.mongo import (
-    Client,
-    Session,
-    alive,
-    database,
-    ensure,
-    in_transaction,
-)
+from libs.kit.mongo import Client, Session, alive, database, ensure, in_transaction
 from libs.kit.outbox import COUNTERS, OUTBOX, Outbox
 from services.handoff.case import Case, Change, NotAllowed, Status
 from services.handoff.ending import rate
 from services.handoff.figures import Figures, queue_of
-from services.handoff.given import GIVEN, Given
+from services.handoff.given import GIVEN, MENTIONED, Given
 from services.handoff.marks import MARKS, Marks
 from services.handoff.notes import Note, Notes
 from services.handoff.queue import Queue
@@ -69,7 +62,7 @@ class CaseStore(CaseReads):
         super().__init__(self._db, now)
         self.notes = Notes(client, now)
         self.figures = Figures(client, now)
-        self.given = Given(self._db, now)
+        self.given = Given(client, now)
         self._also = also
         self._marks = Marks(self._db, now)
         self._outbox = outbox
@@ -77,7 +70,7 @@ class CaseStore(CaseReads):
 
     async def prepare(self) -> None:
         """Creates and verifies the collections; called once at start."""
-        await ensure(self._db, (*COLLECTIONS, *MARKS, GIVEN))
+        await ensure(self._db, (*COLLECTIONS, *MARKS, GIVEN, MENTIONED))
         await self.notes.prepare()
         await self.figures.prepare()
 
@@ -220,7 +213,8 @@ class CaseStore(CaseReads):
         async def work(session: Session) -> list[Case]:
             if await self._marks.seen(session, event_id):
                 # Whoever asks again has not heard the answer.
-                await self._outbox.add(session, acknowledge({"cases": 0, "notes": 0, "given": 0}))
+                nothing = dict.fromkeys(("cases", "notes", GIVEN.name, MENTIONED.name), 0)
+                await self._outbox.add(session, acknowledge(nothing))
                 return []
             found = {"conversation_id": conversation_id}
             cases = [from_row(doc) async for doc in self._cases.find(found, session=session)]
@@ -232,7 +226,7 @@ class CaseStore(CaseReads):
                 await self._say(session, decide(case, await self._beside(session, case)))
             await self._cases.delete_many(found, session=session)
             deleted["notes"] = await self.notes.erase(session, conversation_id)
-            deleted["given"] = await self.given.erase(session, conversation_id)
+            deleted |= await self.given.erase(session, conversation_id)
             await self._marks.erase(session, conversation_id)
             await self._outbox.add(session, acknowledge({"cases": len(cases)} | deleted))
             return cases

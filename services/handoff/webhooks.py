@@ -20,14 +20,13 @@ from libs.kit.outbound import CallFailed, CallRefused, Outbound, plain_hosts
 from libs.kit.signed import secret_file, signed_headers
 from services.handoff.case import Case
 from services.handoff.settings import HandoffSettings
+from services.handoff.webhook_lanes import Due, Lane
 from services.handoff.webhook_notice import Verdict, notice, pause, told, verdict
 from services.handoff.webhook_store import (
     DEAD,
     DELIVERED,
     WAITING,
     Delivery,
-    Due,
-    Lane,
     WebhookStore,
 )
 
@@ -97,7 +96,7 @@ class Webhooks:
 
     async def _release(self) -> None:
         with suppress(*AWAY):  # then the leases end by themselves
-            await self._store.release(self._owner)
+            await self._store.lanes.release(self._owner)
 
     async def _begin(self, tasks: asyncio.TaskGroup) -> None:
         """Starts on the lanes that are due; waits where none is left, or enough is going on."""
@@ -115,7 +114,7 @@ class Webhooks:
         busy = [name for name, count in self._busy.items() if count >= AT_ONCE_EACH]
         room = AT_ONCE - self._busy.total()
         try:
-            return await self._store.due(busy, room) if room else []
+            return await self._store.lanes.due(busy, room) if room else []
         except AWAY as error:
             self._log.warning("Webhooks wait.", error=type(error).__name__)
             return []
@@ -127,7 +126,7 @@ class Webhooks:
         try:
             for one in due:
                 if busy[one.merchant_id] < AT_ONCE_EACH and (
-                    lane := await self._store.claim(self._owner, one)
+                    lane := await self._store.lanes.claim(self._owner, one)
                 ):
                     busy[one.merchant_id] += 1
                     lanes.append(lane)
@@ -161,11 +160,11 @@ class Webhooks:
     async def _send_waiting(self, lane: Lane) -> Lane | None:
         """Sends what waits in a lane; None when it is done with for now."""
         for delivery in await self._store.waiting(lane):
-            held = await self._store.hold(lane)
+            held = await self._store.lanes.hold(lane)
             if held is None or not await self._is_over(delivery, lane):
                 return None
             lane = held
-        return None if await self._store.finish(lane) else await self._store.renew(lane)
+        return None if await self._store.lanes.finish(lane) else await self._store.lanes.renew(lane)
 
     async def _is_over(self, delivery: Delivery, lane: Lane) -> bool:
         """Tries to deliver a notice; False: it, and all behind it, wait for another try."""
@@ -178,7 +177,7 @@ class Webhooks:
             await self._bury(delivery, problem)
             return True
         await self._store.note(delivery, WAITING, problem)
-        await self._store.postpone(lane, wait)
+        await self._store.lanes.postpone(lane, wait)
         return False
 
     async def _try(self, delivery: Delivery) -> tuple[str | None, bool]:

@@ -21,6 +21,7 @@ from libs.kit.content import MerchantContent
 from libs.kit.staffing import Staffing
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
+from services.nlu.dialogue.mentions import mentioned
 from services.nlu.dialogue.slots import told_by_page
 from services.nlu.dialogue.state import AskShop, Dialogue, Errand, Finding, LookUp, Search, Turn
 from services.nlu.domain import consider, hear, listen, respond
@@ -107,7 +108,8 @@ class NluHandlers:
         online = self.staffing.online(event.merchant_id)
         move = consider(dialogue, heard, brain.pack, self.now(), online)
         finding = await self._find(move.errand, brain.pack.merchant, heard.language)
-        return dialogue, respond(move, finding)
+        turn = respond(move, finding)
+        return dialogue, replace(turn, mentioned=mentioned(heard, body.order))
 
     async def _find(self, errand: Errand, merchant: Merchant, language: Language) -> Finding:
         match errand:
@@ -131,11 +133,14 @@ class NluHandlers:
         )  # fmt: skip
 
     async def _sealed(self, place: Place, turn: Turn) -> dict[str, Sealed]:
-        """What the turn says, and what it knows for the form that it offers."""
+        """What the turn says, what it knows for the form that it offers, and what it was told."""
         sealed = {"message": await self.ring.seal(place, Purpose.DIALOGUE, turn.body)}
         if turn.known:
             known, there = IntakeBody(fields=dict(turn.known)), replace(place, field="known")
             sealed["known"] = await self.ring.seal(there, Purpose.DIALOGUE, known)
+        if turn.mentioned:
+            there = replace(place, field="mentioned")
+            sealed["mentioned"] = await self.ring.seal(there, Purpose.DIALOGUE, turn.mentioned)
         return sealed
 
     async def _remember(

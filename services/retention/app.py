@@ -14,6 +14,7 @@ from libs.kit.outbox import Outbox
 from libs.kit.service import Listener, Service, run
 from services.retention.attachments import AttachmentStore
 from services.retention.casefiles import CaseFiles
+from services.retention.customers import Customers
 from services.retention.daily import Daily
 from services.retention.downloads import Downloads
 from services.retention.filing import Filing
@@ -41,7 +42,10 @@ def build(
     outbox = Outbox(store.db, base.bus, owner=settings.instance)
     signer = Signer(settings.key(RECEIPT_KEY), settings.retired_receipt_keys())
     ledger = Ledger(base.client, outbox, signer.sign, utc_now)
-    handlers = RetentionHandlers(base.bus, store, ledger, base.content, base.ring, outbox, utc_now)
+    customers = Customers(base.client, base.ring, utc_now)
+    handlers = RetentionHandlers(
+        base.bus, store, customers, ledger, base.content, base.ring, outbox, utc_now
+    )
     base.bus.subscribe_batches(
         "transcript", VISITOR, BOT, CASE, PRIVACY, ANALYTICS, kinds=KINDS, handler=handlers.handle
     )
@@ -56,7 +60,9 @@ def build(
     casefiles = CaseFiles(settings.handoff_url, token)
     service.finish.append(casefiles.close)
     files = AttachmentStore(base.client, utc_now)
-    downloads = Downloads(store, files, casefiles, signer, base.content, base.ring, token, utc_now)
+    downloads = Downloads(
+        store, customers, files, casefiles, signer, base.content, base.ring, token, utc_now
+    )
     routes = RetentionRoutes(store, ledger, signer, base.content, base.ring, outbox, token, utc_now)
     service.alarms["erasures"] = pursuit.alarm
     daily = Daily(base.client, signer.signed, service.alarms, utc_now)

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from pymongo.errors import DuplicateKeyError
 
+from libs.contracts.topics import SERVICES
 from libs.kit import keystore
 from libs.kit.bus import AWAY
 from libs.kit.clock import Now
+from libs.kit.expiry import DAY, Told, ending_on, midnight_before, told
 from libs.kit.mongo import (
     Client,
     Collection,
@@ -40,7 +42,9 @@ WATCHED = (
 """What retention may look into: its own, and the keys of all."""
 
 LOOK_SECONDS = 600.0
-DAY = timedelta(days=1)
+PATIENCE = timedelta(hours=1)
+"""So long after a day's end the services are waited for that have not told what ended in their stores."""
+
 PAST_END_AFTER = timedelta(minutes=10)
 """The store's sweep has so much time; what lies longer is told."""
 
@@ -77,12 +81,18 @@ class Daily:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def once(self) -> dict[str, Any] | None:
-        """The statement of yesterday, if nobody has made it yet."""
-        day = (self._now().astimezone(UTC) - DAY).date()
+        """The statement of yesterday, if nobody has made it yet and every service has told of it, or
+        was waited for.
+        """
+        now = self._now()
+        begins = midnight_before(now) - DAY
+        day = begins.date()
         if await self._rows.find_one({"_id": day.isoformat()}, {"_id": 1}):
             return None
-        signed = self._sign((await self._facts(day)).model_dump(mode="json"))
-        now = self._now()
+        heard = await told(self._client, day)
+        if {*SERVICES} - {*heard} and now < begins + DAY + PATIENCE:
+            return None
+        signed = self._sign((await self._facts(begins, heard)).model_dump(mode="json"))
         row = {
             "_id": day.isoformat(), "made_at": now, "expires_at": now + STATEMENTS_KEPT,
             "signed": signed,
@@ -98,31 +108,32 @@ class Daily:
         structlog.get_logger().info("The day's statement is signed.", day=day.isoformat())
         return signed
 
-    async def _facts(self, day: date) -> DayFacts:
-        begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        rows = self._db[ERASURES.name]
+    async def _facts(self, begins: datetime, heard: Mapping[str, Told]) -> DayFacts:
+        day, rows = begins.date(), self._db[ERASURES.name]
         finished = {"completed_at": {"$gte": begins, "$lt": begins + DAY}}
         deleted = [row["deleted"] async for row in rows.find(finished, {"deleted": 1})]
         before = await self._rows.find_one({"_id": {"$lt": day.isoformat()}}, sort=[("_id", -1)])
-        told = await self._rows.find_one({"_id": (day - 2 * DAY).isoformat()})
-        due = told["signed"].get("ahead", {}) if told else {}
+        counted = await self._rows.find_one({"_id": (day - 2 * DAY).isoformat()})
+        due = counted["signed"].get("ahead", {}) if counted else {}
+        left = _named({service: one.left for service, one in heard.items()})
+        ahead = _named({service: one.ahead for service, one in heard.items()})
         return DayFacts(
             format=FORMAT, day=day, made_at=self._now(), erasures=len(deleted),
             erased=added_up(deleted),
             unfinished=await rows.count_documents({"completed_at": None}),
             stock={f"{where}.{kept.name}": await self._stock(where, kept) for where, kept in WATCHED},
-            expired=ended(due, await self._ending(begins)),
-            ahead=await self._ending(begins + 2 * DAY),
+            expired=ended(due, left | await self._ending(begins)),
+            silent=tuple(one for one in SERVICES if one not in heard),
+            ahead=ahead | await self._ending(begins + 2 * DAY),
             alarms=tuple([said for ask in self._alarms.values() if (said := await ask())]),
             previous=digest(before["signed"]) if before else None,
         )  # fmt: skip
 
     async def _ending(self, begins: datetime) -> dict[str, int]:
         """How many documents there are whose end is on a day, by collection."""
-        on_the_day = {"expires_at": {"$gte": begins, "$lt": begins + DAY}}
         return {
             f"{where}.{kept.name}": await database(self._client, where)[kept.name].count_documents(
-                on_the_day
+                ending_on(begins)
             )
             for where, kept in WATCHED
         }
@@ -144,3 +155,8 @@ class Daily:
         row = await rows.find_one({}, {kept.born: 1}, sort=[(kept.born, 1)])
         at: datetime | None = row.get(kept.born) if row else None
         return at
+
+
+def _named(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """The counts of all services, by the full names of their collections."""
+    return {f"{one}.{name}": n for one, own in counts.items() for name, n in own.items()}

@@ -20,6 +20,7 @@ from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import KeyGone, Place
 from services.retention.attachments import AttachmentStore, Held
 from services.retention.casefiles import CaseFiles
+from services.retention.customers import Customers
 from services.retention.export import Export, ExportFile, JsonFile, Opened
 from services.retention.export_page import HtmlFile
 from services.retention.proofs import export_signature
@@ -35,6 +36,7 @@ class Downloads:
     """Conversations as files, for the house's own services; it needs the internal token."""
 
     store: RetentionStore
+    customers: Customers
     files: AttachmentStore
     casefiles: CaseFiles
     signer: Signer
@@ -76,6 +78,7 @@ class Downloads:
             pack, conversation_id, self.now(), people,
             await self.store.objected_at(conversation_id), casefile,
             await self._forms(pack.merchant_id, conversation_id, casefile or CaseFile()),
+            await self.customers.of(pack.merchant_id, conversation_id),
             await self.files.held(conversation_id),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
-from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.bodies import Customer, IntakeBody, MessageBody
 from libs.contracts.casefile import CaseFile, CaseRecord
 from libs.contracts.content import Merchant, PackPublished
 from libs.contracts.sealed import Purpose
@@ -53,6 +53,7 @@ class Export:
     objected_at: datetime | None = None
     casefile: CaseFile | None = None
     forms: Forms = field(default_factory=dict)
+    customer: Customer | None = None
     files: Sequence[Held] = ()
 
     @property
@@ -88,6 +89,7 @@ class Export:
             ),
             processor=merchant.provider,
             improvement=Improvement(objected=self.objected_at is not None, since=self.objected_at),
+            customer=self.customer,
             purposes=(
                 Kept(purpose=Purpose.DIALOGUE, days=merchant.retention_days),
                 Kept(purpose=Purpose.CASE, days=merchant.case_cap_days),

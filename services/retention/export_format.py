@@ -83,6 +83,10 @@ class Head(_Part):
     controller: Controller
     processor: str = Field(description="The company that runs the chat on the shop's behalf.")
     improvement: Improvement
+    customer: Customer | None = Field(
+        default=None,
+        description="Who the shop says the visitor is, signed by the shop, as it last said.",
+    )
     purposes: tuple[Kept, ...]
     cases: tuple[CaseFacts, ...] | None = Field(
         description="The cases at customer service; null when they could not be looked up just then."

@@ -78,6 +78,8 @@ class HtmlFile:
     def _sections(self) -> Iterator[str]:
         file = self._export.casefile
         yield self._section("about", self._about())
+        if customer := self._export.customer:
+            yield self._section("identity", self._facts(IntakeBody(customer=customer)))
         unknown = [self._labels["unknown"]]
         yield self._section("cases", self._cases(file.cases) if file else unknown)
         yield self._section("readers", self._looks(file.looks) if file else unknown)

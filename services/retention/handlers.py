@@ -8,23 +8,25 @@ from libs.contracts.bot import HandoffOffered, ReplyComposed
 from libs.contracts.case import AgentReplied
 from libs.contracts.envelope import ConversationEvent, ErasureAcknowledged, Event
 from libs.contracts.privacy import ErasureRequested, TranscriptAppended
-from libs.contracts.visitor import HandoffRequested, MessageReceived
+from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import HandoffRequested, MessageReceived, VisitorIdentified
 from libs.kit.bus import Batch, Publisher
 from libs.kit.clock import Now
 from libs.kit.content import MerchantContent
 from libs.kit.outbox import Outbox
 from libs.privacy.keys import KeyRing
-from services.retention.domain import Entry, appended, entry_of
+from services.retention.customers import Customers
+from services.retention.domain import Entry, appended, entry_of, expiry
 from services.retention.ledger import MARK_KEPT, Ledger
 from services.retention.store import RetentionStore
 
 KINDS: frozenset[type[Event]] = frozenset(
     {
         MessageReceived, HandoffRequested, ReplyComposed, HandoffOffered, AgentReplied,
-        ErasureRequested, ErasureAcknowledged,
+        VisitorIdentified, ErasureRequested, ErasureAcknowledged,
     }
 )  # fmt: skip
-"""Who said something, and what is asked and said of erasures."""
+"""Who said something, who that is, and what is asked and said of erasures."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class RetentionHandlers:
 
     bus: Publisher
     store: RetentionStore
+    customers: Customers
     ledger: Ledger
     content: MerchantContent
     ring: KeyRing
@@ -45,6 +48,10 @@ class RetentionHandlers:
         """
         await self._keep(batch)
         for event in batch.events:
+            if isinstance(event, VisitorIdentified):
+                merchant = self.content.get(event.merchant_id).merchant
+                until = expiry(merchant, Purpose.DIALOGUE, event.occurred_at)
+                await self.customers.keep(event, until)
             if isinstance(event, ErasureRequested):
                 await self._erase(event)
             if isinstance(event, ErasureAcknowledged):
@@ -62,7 +69,7 @@ class RetentionHandlers:
         await asyncio.gather(*map(self._tell, lanes.values()))
 
     def _entry(self, event: ConversationEvent) -> Entry | None:
-        if isinstance(event, ErasureRequested | ErasureAcknowledged):
+        if isinstance(event, VisitorIdentified | ErasureRequested | ErasureAcknowledged):
             return None
         return entry_of(event, self.content.get(event.merchant_id).merchant)
 

@@ -43,7 +43,8 @@ class Ended(_Exact):
     """What of a collection was to end by time on the day.
 
     What is gone has expired, but for what was erased on the day or got a later end: nobody counts
-    what the store's sweep removes, so it is reckoned from what is still there.
+    what the store's sweep removes, so it is reckoned from what is still there. Each service counts
+    in its own store, and nobody looks over its shoulder.
     """
 
     due: Count | None = Field(
@@ -67,6 +68,9 @@ class DayFacts(_Exact):
     stock: dict[str, Stock]
     expired: dict[str, Ended] = Field(
         default={}, description="Empty in statements of before this was counted."
+    )
+    silent: tuple[str, ...] = Field(
+        default=(), description="Services that had not told what ended in their own stores."
     )
     ahead: dict[str, Count] = Field(
         default={}, description="What is to end by time on the day after the one it is made on."

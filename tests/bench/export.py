@@ -30,6 +30,7 @@ from libs.kit.mongo import Client, connect
 from libs.privacy.keys import KeyRing
 from libs.privacy.sealing import Place
 from services.retention.attachments import AttachmentStore
+from services.retention.customers import Customers
 from services.retention.downloads import Downloads
 from services.retention.receipts import Signer
 from services.retention.store import RetentionStore
@@ -134,6 +135,7 @@ async def measure(folder: Path, messages: int) -> tuple[list[list[object]], str]
         alone: Any = Alone()
         downloads = Downloads(
             store,
+            Customers(client, ring, utc_now),
             AttachmentStore(client, utc_now),
             alone,
             Signer(bytes(32)),

@@ -34,6 +34,7 @@ SHARED = {
     "libs.kit.audit": {"handoff", "analytics"},
     "libs.kit.accounts": {"handoff", "nlu"}, "libs.kit.single_sign_on": {"handoff"},
     "libs.kit.try_counts": {"handoff", "nlu", "analytics"}, "libs.kit.keystore": {"keys"},
+    "libs.kit.expiry": {"journal"},
 }  # fmt: skip
 """Which databases the kit's own collections are in."""
 

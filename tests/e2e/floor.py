@@ -154,12 +154,12 @@ async def voices(*services: str) -> AsyncIterator[dict[str, Bus]]:
 
 @asynccontextmanager
 async def working(
-    env: Mapping[str, str], context: BrowserContext, hours: OpeningHours
+    env: Mapping[str, str], context: BrowserContext, hours: OpeningHours, **merchant: Any
 ) -> AsyncIterator[Floor]:
-    """A house whose shop has these opening hours."""
+    """A house whose shop has these opening hours, and what else of its content matters."""
     port = Ports().any()
     origin = f"http://127.0.0.1:{port}"
-    packs = Packs(pack(origins=(origin,), hours=hours))
+    packs = Packs(pack(origins=(origin,), hours=hours, **merchant))
     settings = CommonSettings()
     client = connect(settings.mongo_url)
     ring = KeyRing(MongoKeyStore(client), settings.keks(*Purpose))

@@ -131,7 +131,7 @@ async def test_an_admin_sees_that_somebody_waits_and_not_what_was_said(
 async def test_a_wrong_order_number_is_corrected_for_whoever_confirms_by_mail(
     house: House, office: Administration, context: BrowserContext, house_env: Mapping[str, str]
 ) -> None:
-    page, person = await context.new_page(), await context.new_page()
+    page = await context.new_page()
     password = await office.add(DPO, "Dina", "fjellbekk", ["dpo"], [])
     async with house.visitor() as visitor:
         await visitor.ask_for_person("track_parcel", order_number="10482218", email=NORA)
@@ -150,10 +150,14 @@ async def test_a_wrong_order_number_is_corrected_for_whoever_confirms_by_mail(
         assert not await accessibility_faults(page)
         await dialog.get_by_role("button", name="Send lenken").click()
         await expect(row).to_contain_text("Venter på svar på e-posten")
+        person = await context.new_page()
         await person.goto(mailed_link(house_env))
         assert not await accessibility_faults(person)
         await person.get_by_role("button", name="Ja, det var meg").click()
         await expect(person.get_by_text("Takk!")).to_be_visible()
+        await person.close()
+        # With another page in front of it every press takes a second or more.
+        await page.bring_to_front()
         await expect(row).to_contain_text("1 samtale funnet")
         assert not await accessibility_faults(page)
         await row.get_by_role("button", name="Rett opplysninger …").click()

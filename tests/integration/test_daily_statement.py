@@ -10,8 +10,10 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
+from libs.contracts.topics import SERVICES
+from libs.kit.expiry import SETTLED, TOLD, Tally, Told, told
 from libs.kit.http import web_app
-from libs.kit.mongo import Client, connect
+from libs.kit.mongo import Client, Collection, connect, database, ensure
 from services.retention.daily import Daily
 from services.retention.overview import Overview
 from services.retention.receipts import read_keys
@@ -19,8 +21,8 @@ from services.retention.statements import Statement, verify_chain
 from tests.unit.retention.exports import SIGNER
 
 KEYS = read_keys(json.dumps(SIGNER.published()))
-MORNING = datetime(2036, 3, 2, 0, 5, tzinfo=UTC)
-"""Far enough from today that no sweep meets what the test keeps."""
+MORNING = datetime(2036, 3, 2, 1, 5, tzinfo=UTC)
+"""Far enough from today that no sweep meets what the test keeps; nobody is waited for any more."""
 
 
 class Clock:
@@ -37,8 +39,11 @@ async def client(stack: Stack) -> AsyncIterator[Client]:
     client = connect(stack.store.url)
     for name in ("prat_retention", "prat_keys"):
         await client.drop_database(name)
+    await client["prat_journal"][TOLD.name].delete_many({})
     yield client
-    await client.drop_database("prat_retention")
+    await client["prat_journal"][TOLD.name].delete_many({})
+    for name in ("prat_retention", "prat_testing", "prat_elsewhere"):
+        await client.drop_database(name)
     client.close()
 
 
@@ -67,7 +72,7 @@ async def test_each_day_is_stated_once_with_what_ended_and_what_is_late(client: 
     await both[0].prepare()
     noon = MORNING - timedelta(hours=12)
     await db["erasures"].insert_many([
-        erasure("a", noon), erasure("b", noon - timedelta(hours=13)), erasure("c", None),
+        erasure("a", noon), erasure("b", noon - timedelta(hours=14)), erasure("c", None),
         erasure("d", MORNING),
     ])  # fmt: skip
     message = {"sent_at": noon, "expires_at": MORNING - timedelta(minutes=11)}
@@ -124,6 +129,73 @@ async def stated(daily: Daily) -> Statement:
     made = await daily.once()
     assert made
     return Statement.model_validate(made)
+
+
+THINGS = Collection("things", expiring=True)
+COUNTS = Collection("counts", expiring=False)
+
+
+async def test_a_service_tells_once_what_ended_in_its_own_store_when_the_sweeps_have_been(
+    client: Client,
+) -> None:
+    clock = Clock()
+    midnight = clock.now = MORNING.replace(hour=0, minute=0)
+    tallies = [Tally(client, "testing", clock) for _ in range(2)]
+    await tallies[0].prepare()
+    await ensure(database(client, "testing"), (THINGS, COUNTS))
+    await ensure(database(client, "elsewhere"), (THINGS,))
+    day = timedelta(days=1)
+    ends = (
+        midnight - day,
+        midnight - timedelta(seconds=1),
+        midnight,
+        midnight + day,
+        midnight + day,
+    )
+    await database(client, "testing")["things"].insert_many([{"expires_at": at} for at in ends])
+    clock.now = midnight + SETTLED - timedelta(seconds=1)
+    await tallies[0].once()
+    over = (midnight - day).date()
+    assert await told(client, over) == {}, "the sweeps may not have been yet"
+    clock.now = midnight + SETTLED
+    await asyncio.gather(*(tally.once() for tally in tallies))
+    assert await told(client, over) == {"testing": Told({"things": 2}, {"things": 2})}
+    await database(client, "testing")["things"].delete_many({})
+    await tallies[1].once()
+    assert (await told(client, over))["testing"].left == {"things": 2}, "once a day"
+
+
+async def test_the_statement_waits_for_the_services_and_names_who_was_silent(
+    client: Client,
+) -> None:
+    clock, early = Clock(), MORNING - timedelta(minutes=30)
+    daily = Daily(client, SIGNER.signed, {}, clock)
+    await daily.prepare()
+    rows = client["prat_journal"][TOLD.name]
+
+    async def say(service: str, day: str, left: int, ahead: int) -> None:
+        await rows.insert_one({
+            "_id": f"{service}|{day}", "service": service, "day": day, "left": {"things": left},
+            "ahead": {"things": ahead}, "expires_at": MORNING + timedelta(days=10),
+        })  # fmt: skip
+
+    for offset, days in enumerate(("2036-03-01", "2036-03-02", "2036-03-03")):
+        clock.now = early + timedelta(days=offset)
+        assert await daily.once() is None, "nobody has told of the day"
+        for service in SERVICES:
+            if (service, offset) != ("nlu", 2):
+                await say(service, days, left=offset, ahead=7)
+        if offset < 2:
+            assert (await stated(daily)).silent == ()
+    assert await daily.once() is None, "one is missing"
+    clock.now += timedelta(minutes=30)
+    last = await stated(daily)
+    assert last.silent == ("nlu",)
+    gateway = last.expired["gateway.things"]
+    assert (gateway.due, gateway.left, gateway.gone) == (7, 2, 5)
+    assert "nlu.things" not in last.expired
+    assert last.ahead["handoff.things"] == 7
+    assert "retention.messages" in last.expired
 
 
 async def test_a_shop_sees_its_own_erasures_and_how_old_its_oldest_message_is(

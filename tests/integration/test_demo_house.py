@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from deploy.demo.history.visits import Visit
 from deploy.demo.runner import DemoHouse
 from deploy.local.house import Options
 from deploy.local.layout import MERCHANTS
@@ -40,6 +41,7 @@ async def test_the_demo_tells_its_steps_and_where_to_click(
         command=lambda name: [sys.executable, str(STUB), name],
     )
     house = DemoHouse(Places(tmp_path, CACHE), options, on_step=steps.append, environ=LIGHT)
+    house.visits = (Visit("fjellbekk", "nb", ("Hei!",)), Visit("havsro", "sv", ("Hej!",)))
     await house.start()
     try:
         summary = json.loads(json.dumps(house.summary()))
@@ -51,9 +53,11 @@ async def test_the_demo_tells_its_steps_and_where_to_click(
     finally:
         await house.stop()
     assert [step.title for step in steps] == [
-        "broker, store", "topics", "secrets", "bot content", "services",
+        "broker, store", "topics", "secrets", "bot content", "services", "visitors",
     ]  # fmt: skip
     assert steps[3].detail == f"published to {summary['kafka_bootstrap']}"
+    assert steps[5].detail == "0 of 2 had every question answered", "no stub answers visitors"
+    assert house.env["PRAT_ANALYTICS_INBOX_SHARE"] == "1"
     assert [page.status_code for page in pages] == [200, 200]
     assert all(summary["urls"]["gateway"] in page.text for page in pages)
     assert set(summary["pids"]) == {

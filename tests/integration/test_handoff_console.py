@@ -190,7 +190,8 @@ async def test_an_erased_case_is_unreadable_at_once_and_gone_after_the_event(
     said = [ErasureAcknowledged.model_validate_json(text)
             for text in await desk.outbox("ErasureAcknowledged")]  # fmt: skip
     assert [event.deleted for event in said] == [
-        {"cases": 1, "notes": 0, "given": 2}, {"cases": 0, "notes": 0, "given": 0},
+        {"cases": 1, "notes": 0, "given": 2, "mentioned": 0},
+        {"cases": 0, "notes": 0, "given": 0, "mentioned": 0},
     ]  # fmt: skip
     assert len({event.event_id for event in said}) == 1, "who asks again is answered the same"
     with pytest.raises(KeyGone):

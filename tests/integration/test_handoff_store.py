@@ -196,8 +196,8 @@ async def test_erasure_deletes_the_case_and_moves_the_queue(room: Room) -> None:
     (told,) = await room.said("QueueChanged")
     assert [place.case_id for place in told.places] == [second.case_id]
     acknowledged, again = await room.said("ErasureAcknowledged")
-    assert '"deleted":{"cases":1,"notes":0,"given":0}' in acknowledged
-    assert '"deleted":{"cases":0,"notes":0,"given":0}' in again, (
+    assert '"deleted":{"cases":1,"notes":0,"given":0,"mentioned":0}' in acknowledged
+    assert '"deleted":{"cases":0,"notes":0,"given":0,"mentioned":0}' in again, (
         "who asks again has not heard the answer"
     )
 

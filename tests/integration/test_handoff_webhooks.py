@@ -10,11 +10,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from libs.kit.errors import ConfigurationError
 from libs.kit.mongo import Session, database, in_transaction
+from services.handoff.webhook_lanes import LANES
 from services.handoff.webhook_notice import MOST_TRIES
 from services.handoff.webhook_store import (
     DEAD,
     DELIVERED,
-    LANES,
     WAITING,
 )
 from services.handoff.webhooks import Webhooks

@@ -38,12 +38,12 @@ async def seen_by_agent(agent: httpx.AsyncClient, visitor: Visitor, order: str) 
 
 
 async def downloaded(visitor: Visitor) -> tuple[list[Any], str]:
-    """Whom the download names, as data; and its page."""
+    """Whom the download names, for itself and in each entry; and its page."""
     path = f"/v1/conversations/{visitor.conversation_id}/export"
     await visitor.until(lambda me: me.last_seq == 1, SOON)
     data = (await visitor.call("GET", path)).json()
     page = (await visitor.call("GET", f"{path}?format=html")).text
-    return [message.get("customer") for message in data["messages"]], page
+    return [part.get("customer") for part in (data, *data["messages"])], page
 
 
 def forged_and_expired(house: Path) -> dict[str, str]:
@@ -72,6 +72,20 @@ async def erased(house: House, visitor: Visitor, path: str, client: Client) -> N
     assert (await visitor.call("GET", f"{conversation}/export")).status_code in (401, 410)
 
 
+async def without_case(house: House, counter: Counter, client: Client) -> None:
+    """Who never asks for a person has the shop's word in the download, too, and the desk finds it."""
+    async with house.visitor() as quiet:
+        assert await identify(quiet, counter.token()) == (200, None)
+        await quiet.say("Hei!")
+        named, page = await downloaded(quiet)
+        assert named == [INGRID, None]
+        assert INGRID["email"] in page
+        mine = {"conversation_id": quiet.conversation_id}
+        async with asyncio.timeout(SOON):
+            while not await client["prat_handoff"]["mentioned"].find_one(mine):
+                await asyncio.sleep(0.05)
+
+
 async def test_a_signed_customer_reaches_agent_and_download_and_goes_with_the_conversation(
     house_env: Mapping[str, str], client: Client
 ) -> None:
@@ -92,9 +106,10 @@ async def test_a_signed_customer_reaches_agent_and_download_and_goes_with_the_co
         assert shown == INGRID
         assert (await seen_by_agent(agent, stranger, "10482225"))[1] is None
         named, page = await downloaded(known)
-        assert named == [INGRID]
+        assert named == [INGRID, INGRID]
         assert INGRID["name"] in page
         named, page = await downloaded(stranger)
-        assert named == [None]
+        assert named == [None, None]
         assert INGRID["name"] not in page
+        await without_case(house, counter, client)
         await erased(house, known, path, client)

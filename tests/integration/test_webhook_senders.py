@@ -14,10 +14,9 @@ import pytest
 from libs.kit.content import Packs
 from libs.kit.mongo import Session, database, in_transaction
 from services.handoff.case import Case
+from services.handoff.webhook_lanes import LANES, LEASE
 from services.handoff.webhook_store import (
     DELIVERED,
-    LANES,
-    LEASE,
     WAITING,
 )
 from services.handoff.webhooks import Webhooks, case_urls
@@ -106,9 +105,9 @@ async def test_kill_nine_in_the_middle_loses_nothing_and_repeats_under_the_same_
 async def test_the_lease_of_a_killed_process_ends(room: Room, desk: HelpDesk) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    (due,) = await room.store.due([], 1)
-    assert await room.store.claim("killed", due) is not None
-    assert await room.store.claim("other", due) is None
+    (due,) = await room.store.lanes.due([], 1)
+    assert await room.store.lanes.claim("killed", due) is not None
+    assert await room.store.lanes.claim("other", due) is None
     room.clock[0] = LEASE + timedelta(seconds=1)
     async with sending(room.webhooks()):
         await room.until([(DELIVERED, None)])
@@ -133,17 +132,17 @@ async def test_what_comes_while_a_lane_is_finished_is_not_left_behind(
 ) -> None:
     case = waiting_case()
     await room.tell(case, life_of(case)[0])
-    (due,) = await room.store.due([], 1)
-    lane = await room.store.claim("me", due)
+    (due,) = await room.store.lanes.due([], 1)
+    lane = await room.store.lanes.claim("me", due)
     assert lane is not None
     await room.store.note(await only(room), DELIVERED)
     assert await room.store.waiting(lane) == []
     (late,) = await room.tell(case, first_three(case)[1])
-    assert not await room.store.finish(lane)
-    renewed = await room.store.renew(lane)
+    assert not await room.store.lanes.finish(lane)
+    renewed = await room.store.lanes.renew(lane)
     assert renewed is not None
     assert renewed.came == lane.came + 1
-    await room.store.release("me")
+    await room.store.lanes.release("me")
     async with sending(room.webhooks()):
         await room.until([(DELIVERED, None)] * 2)
     assert desk.ids() == [late]

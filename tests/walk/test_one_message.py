@@ -40,6 +40,7 @@ from libs.privacy.sealing import Place
 from services.analytics import app as analytics
 from services.gateway import app as gateway
 from services.handoff import app as handoff
+from services.handoff.given import MENTIONED
 from services.nlu import app as nlu
 from services.nlu.content.packs import load_folder
 from services.retention import app as retention
@@ -208,8 +209,9 @@ async def test_a_request_for_a_person_is_queued_and_the_bot_falls_silent(walk: W
 
 
 async def test_an_erasure_goes_through_all_rooms(walk: Walk) -> None:
-    await walk.say("Hvordan kan jeg betale?")
+    await walk.say("Hvordan kan jeg betale? Skriv til ola@kunde.example")
     await walk.hears(TranscriptAppended, 2)
+    await marked(walk)
     erasure_id = uuid4()
     wanted = ErasureRequested(
         **walk.head(Place("fjellbekk", walk.conversation, uuid4())),
@@ -219,9 +221,20 @@ async def test_an_erasure_goes_through_all_rooms(walk: Walk) -> None:
     assert set(completed.deleted) == set(SERVICES)
     assert completed.deleted["retention"]["messages"] == 2
     assert completed.deleted["nlu"] == {"dialogues": 1}
+    assert completed.deleted["handoff"]["mentioned"] == 1
     proven = verify(json.dumps(receipt), read_keys(json.dumps(signer().published())))
     assert proven.deleted == completed.deleted
     assert (proven.erasure_id, proven.merchant_id) == (erasure_id, "fjellbekk")
+
+
+async def marked(walk: Walk) -> None:
+    """Waits until handoff has marked what the bot was told."""
+    client = connect(CommonSettings().mongo_url)
+    rows = database(client, "handoff")[MENTIONED.name]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await rows.find_one({"conversation_id": walk.conversation}):
+            await asyncio.sleep(0.02)
+    client.close()
 
 
 def signer() -> Signer:

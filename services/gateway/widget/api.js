@@ -15,7 +15,7 @@ export class Api {
     this.#base = base;
   }
 
-  get socket() { return this.#url("socket").replace(/^http/, "ws"); }
+  get socket() { return this.url("socket").replace(/^http/, "ws"); }
 
   merchant(id, locale) { return this.#json(`merchants/${encodeURIComponent(id)}?locale=${locale}`); }
 
@@ -26,20 +26,20 @@ export class Api {
   }
 
   async download(kept, format) {
-    return (await this.#own(kept, `/export?format=${format}`)).blob();
+    return (await this.own(kept, `/export?format=${format}`)).blob();
   }
 
   /** What the shop's signed word about the visitor says, bound to the conversation: {name, email}. */
   async identify(kept, token) {
-    return (await this.#own(kept, "/identity", "PUT", JSON.stringify({ token }))).json();
+    return (await this.own(kept, "/identity", "PUT", JSON.stringify({ token }))).json();
   }
 
   object(kept, objects) {
-    return this.#own(kept, "/objection", "PUT", JSON.stringify({ objects }));
+    return this.own(kept, "/objection", "PUT", JSON.stringify({ objects }));
   }
 
   async erase(kept) {
-    return (await this.#own(kept, "", "DELETE")).json();
+    return (await this.own(kept, "", "DELETE")).json();
   }
 
   erasure(id) { return this.#json(`erasures/${encodeURIComponent(id)}`); }
@@ -48,7 +48,8 @@ export class Api {
     return (await this.#call(`erasures/${encodeURIComponent(id)}/receipt`)).blob();
   }
 
-  #own({ conversation_id: id, token }, path, method = "GET", body = undefined) {
+  /** A call about the conversation, which only its token opens. */
+  own({ conversation_id: id, token }, path, method = "GET", body = undefined) {
     const headers = { authorization: `Bearer ${token}` };
     return this.#call(`conversations/${encodeURIComponent(id)}${path}`, { method, headers, body });
   }
@@ -58,13 +59,13 @@ export class Api {
   }
 
   async #call(path, options) {
-    const answer = await fetch(this.#url(path), { credentials: "omit", cache: "no-store", ...options });
+    const answer = await fetch(this.url(path), { credentials: "omit", cache: "no-store", ...options });
     if (answer.ok) return answer;
     const told = await answer.json().catch(() => null);
     throw new Refused(answer.status, told?.error?.code);
   }
 
-  #url(path) { return new URL(`v1/${path}`, this.#base).href; }
+  url(path) { return new URL(`v1/${path}`, this.#base).href; }
 }
 
 /** Which conversation is this visitor's: one key in `storage()`, or memory where that is blocked. */

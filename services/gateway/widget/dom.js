@@ -101,13 +101,13 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** A drawing that only decorates: screen readers pass it by. */
+/** A drawing, by name or as a path, that only decorates: screen readers pass it by. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("d", ICONS[name] ?? name);
   svg.append(path);
   return svg;
 }

@@ -26,7 +26,7 @@ export async function start(page) {
 class Panel {
   #unread = 0; #isErasing = false; #halves = {};
   wishes = new Wishes(this);
-  people = null; session = null; shop = null;
+  people = null; files = null; session = null; shop = null;
 
   constructor(page, api, keep, merchant) {
     [this.page, this.api, this.keep, this.merchant] = [page, api, keep, merchant];
@@ -70,7 +70,7 @@ class Panel {
   logout() {
     this.close();
     this.shop?.forget();
-    this.#forget();
+    this.forget();
     announce(null);
   }
 
@@ -79,10 +79,6 @@ class Panel {
     const send = (text) => this.#say(text);
     this.turns = new Turns({ say: send, handoff: (topic) => this.#form(topic),
       retry: (entry) => this.#retry(entry), fields: () => this.merchant.intake.flatMap((topic) => topic.fields) });
-    this.rights = { erase: () => this.#erase(), look: (id) => this.api.erasure(id),
-      receipt: (id) => this.api.receipt(id), told: (key) => this.status.pass(key),
-      done: () => announce(null), closed: (isGone) => this.#erased(isGone),
-      forget: () => this.#forget(), until: () => this.view.until };
     this.view = new View(this.page, () => this.merchant,
       { send, speak, person: () => this.#form(null), close: () => this.close(),
         typing: () => this.session?.typing() });
@@ -145,7 +141,8 @@ class Panel {
 
   /* The first message is what starts a conversation: nothing is asked for or kept before it. */
   #say(text) {
-    this.talk().say(text);
+    if (this.files?.holds) this.files.send(text);
+    else if (text) this.talk().say(text);
     this.view.focus();
   }
 
@@ -166,7 +163,8 @@ class Panel {
   }
 
   #turn(op, entry, next) {
-    this.turns.apply(op, entry, next);
+    const item = this.turns.apply(op, entry, next);
+    if (entry.files?.length) this.#withFiles((files) => files.turn(op, entry, item));
     if (op === "update" && entry.state === "failed") this.status.pass(howFar(entry));
     if (op !== "insert") return;
     const isOwn = entry.author === "visitor";
@@ -188,6 +186,8 @@ class Panel {
     const owner = { ...told, agent: told.agent ?? (isSame ? before.agent : null) };
     if (!isSame) this.page.tell("handoff", { to: owner.owner });
     this.#own(owner);
+    const isOpen = owner.owner !== "bot" && this.merchant.attachments === "people";
+    if (this.files || isOpen) this.#withFiles((files) => files.open(isOpen));
     if (this.people || owner.owner !== "bot" || owner.rate) {
       const session = this.session;
       this.#withPeople((people) => session === this.session && people.owned(owner, before, isWelcome));
@@ -212,6 +212,10 @@ class Panel {
   /* What is about people is fetched when people come into the conversation. */
   #withPeople(act) {
     return this.#with("human/people", (people) => act((this.people = people)));
+  }
+
+  #withFiles(act) {
+    return this.#with("files/files", (files) => act((this.files = files)));
   }
 
   /* A half of the chat that is fetched when it is first wanted. A failed module may stay in the
@@ -249,32 +253,27 @@ class Panel {
     this.status.set({});
   }
 
-  async #erase() {
+  /** Deletes the conversation everywhere; the id under which that can be followed. */
+  async erase() {
     this.#isErasing = true;
     try {
       const { erasure_id: id } = await this.api.erase(this.keep.read());
-      this.#forget();
+      this.forget();
       return id;
     } finally {
       this.#isErasing = false;
     }
   }
 
-  #erased(isGone) {
-    if (!isGone) return;
-    announce(null);
-    this.view.focus();
-  }
-
   #ended(code) {
     if (this.#isErasing) return;
     if (code === 4403) return this.status.set({ line: "refused" });
-    this.#forget(live("ended"));
+    this.forget(live("ended"));
     announce(null);
   }
 
-  /* Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
-  #forget(told) {
+  /** Nothing of the conversation stays in this browser: not the key, not the words, not the form. */
+  forget(told) {
     if (this.session) this.page.tell("ended");
     this.session?.stop();
     this.session = null;
@@ -283,6 +282,7 @@ class Panel {
     this.wishes.objects = false;
     this.turns.clear();
     this.people?.clear();
+    this.files?.clear();
     refresh();
     this.#greet(told);
     this.view.take();

@@ -51,17 +51,20 @@ export class Session {
   get beginning() { return this.#beginning; }
 
   /** Shows the visitor's message at once and sends it as soon as there is a line. */
-  say(text) {
+  say(text) { this.#put(this.show(text)); }
+
+  /** Shows the visitor's message at once; its frame, for `retry` to send when its files are given. */
+  show(text, files = []) {
     const frame = { type: "message", client_id: newId(), text, locale: this.#locale(),
       ...this.#on.about?.("message") };
-    this.#own(frame, { kind: "message", text, fields: {} });
+    return this.#own(frame, { kind: "message", text, fields: {}, files });
   }
 
   /** Asks for a person, with the answers of the form. */
   handoff(topic, fields) {
     const frame = { type: "handoff", client_id: newId(), topic, locale: this.#locale(), fields,
       ...this.#on.about?.("handoff") };
-    this.#own(frame, { kind: "intake", text: "", fields });
+    this.#put(this.#own(frame, { kind: "intake", text: "", fields, files: [] }));
   }
 
   /** Does not want to wait for a person any more, or takes a left message back. */
@@ -79,7 +82,7 @@ export class Session {
     if (this.#line.send({ type: "typing" })) this.#typedAt = now;
   }
 
-  /** Sends a message that was refused once more: it is the same message. */
+  /** Sends a message that is shown already, refused before or not sent yet: it is the same message. */
   retry(frame) {
     this.timeline.mark(frame.client_id, "sending");
     this.#put(frame);
@@ -130,7 +133,7 @@ export class Session {
     const entry = { ...shown, author: "visitor", buttons: [], cards: [], offer: null,
       language: frame.locale, at: new Date().toISOString(), frame };
     this.timeline.addOwn(frame.client_id, entry);
-    this.#put(frame);
+    return frame;
   }
 
   #send(frame) {
@@ -218,8 +221,8 @@ export class Session {
   }
 }
 
-/* crypto.randomUUID exists on secure pages only; a shop's test page may be plain http. */
-function newId() {
+/** An id of our own. crypto.randomUUID exists on secure pages only; a shop's test page may be plain http. */
+export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

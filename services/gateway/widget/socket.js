@@ -221,7 +221,7 @@ const textOrNull = (value) => (isText(value) && value ? value : null);
 
 /* What is on one line among the chat's own words must not turn or break that line. */
 const UNPRINTED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const nameOrNull = (value) => textOrNull(isText(value) ? value.replace(UNPRINTED, "").slice(0, 80) : null);
+export const nameOrNull = (value) => textOrNull(isText(value) ? value.replace(UNPRINTED, "").slice(0, 80) : null);
 const time = (value) => (isText(value) && !Number.isNaN(Date.parse(value)) ? value : null);
 const list = (value) => (Array.isArray(value) ? value : []);
 const isPlain = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -250,6 +250,7 @@ function message(frame) {
     buttons: list(frame.buttons).filter((one) => textOrNull(one?.text)),
     cards: list(frame.cards).map(card).filter(Boolean), fields: fields(frame.fields),
     known: fields(frame.known), at: time(frame.at),
+    files: list(frame.attachments).map(file).filter(Boolean),
   };
 }
 
@@ -258,6 +259,12 @@ function card(one) {
   return { kind: one.kind === "parcel" ? "parcel" : "product", title: one.title,
     lines: list(one.lines).filter(textOrNull), link: link(one.link) };
 }
+
+const FILES = /^(image\/(jpeg|png|webp)|application\/pdf)$/;
+
+/** A file as the gateway names it; null when it is none that is known here. */
+export const file = (one) => (isText(one?.attachment_id) && FILES.test(one.media_type) && isSeq(one.size)
+  ? { id: one.attachment_id, type: one.media_type, size: one.size } : null);
 
 const fields = (given) =>
   (isPlain(given) ? Object.fromEntries(Object.entries(given).filter(([, v]) => isText(v))) : {});

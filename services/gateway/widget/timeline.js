@@ -64,6 +64,13 @@ export class Timeline {
     if (entry) this.#state(entry, state, reason);
   }
 
+  /** Takes an own message away that is not to be sent. */
+  withdraw(clientId) {
+    const entry = this.#own.get(clientId);
+    if (!this.#own.delete(clientId)) return;
+    this.#remove(entry);
+  }
+
   /** The transcript has a message, which may not have come here. */
   stored(id, seq) {
     this.#highest = Math.max(this.#highest, seq);
@@ -186,7 +193,10 @@ const arrived = ({ seq }) => (seq === null ? "sent" : "delivered");
 
 const sameWords = (one, other) =>
   one.kind === other.kind && one.text.trim() === other.text.trim()
-  && JSON.stringify(one.fields) === JSON.stringify(other.fields);
+  && JSON.stringify(one.fields) === JSON.stringify(other.fields)
+  && named(one.files) === named(other.files);
+
+const named = (files) => files?.map(({ id }) => id).join();
 
 /** What the visitor sent and the bus has not acknowledged; sent again with the same id. */
 export class Outbox {

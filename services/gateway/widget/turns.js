@@ -22,7 +22,7 @@ export class Turns {
       el("li", { class: "turn bot" }, who(live("bot")), el("div", { class: "bubble", lang: current }, words)));
   }
 
-  /** Carries out one change of the timeline. */
+  /** Carries out one change of the timeline; the item that it is about. */
   apply(op, entry, next) {
     if (op === "insert") this.#items.set(entry, this.#draw(entry));
     const item = this.#items.get(entry);
@@ -30,6 +30,7 @@ export class Turns {
     else if (op === "update") this.#update(entry, item);
     else this.list.insertBefore(item, this.#items.get(next) ?? null);
     if (op === "insert") this.#settle(entry, item);
+    return item;
   }
 
   /** Empties the list: nothing of the conversation stays on the page. */

@@ -193,8 +193,7 @@ export class View {
   }
 
   #send() {
-    const text = this.take();
-    if (text) this.#on.send(text);
+    this.#on.send(this.take());
     this.focus();
   }
 

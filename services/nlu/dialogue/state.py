@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-from libs.contracts.bodies import MessageBody
+from libs.contracts.bodies import MentionedBody, MessageBody
 from libs.contracts.bot import Outcome
 from libs.contracts.content import Language
 from services.nlu.reading.entities import Entities
@@ -168,7 +168,8 @@ class Offer:
 class Turn:
     """What the bot says, what became of the question, and where the dialogue stands then.
 
-    `known` are the answers to the offered form that need not be asked for again.
+    `known` are the answers to the offered form that need not be asked for again; `mentioned` is what the
+    message held by which the conversation is found again.
     """
 
     body: MessageBody
@@ -178,3 +179,4 @@ class Turn:
     dialogue: Dialogue
     offer: Offer | None = None
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mentioned: MentionedBody | None = field(default=None, repr=False)

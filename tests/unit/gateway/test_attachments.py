@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -21,7 +21,8 @@ from libs.kit.errors import Refused, Unavailable
 from libs.kit.files import file_name
 from libs.kit.http import web_app
 from libs.privacy.sealing import Place
-from services.gateway.attachments import AttachmentRoutes
+from services.gateway import attachments
+from services.gateway.attachments import AT_ONCE, EVERY_SECONDS, AttachmentRoutes
 from services.gateway.domain import Owner, Ownership
 from tests.builders import NOW, ORIGIN, pack
 from tests.unit.gateway.test_visit import Tabbed
@@ -132,6 +133,33 @@ async def test_what_is_not_a_file_of_ours_is_refused(
 ) -> None:
     assert await counter.give(content) == refused
     assert not counter.shelf.kept
+
+
+async def test_files_in_a_hurry_are_asked_to_wait(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 1000.0)
+    monkeypatch.setattr(attachments, "time", clock)
+    given = [await counter.give(b"<html>") for _ in range(AT_ONCE + 1)]
+    assert [status for status, _ in given] == [415] * AT_ONCE + [429]
+    clock.monotonic = lambda: 1000.0 + EVERY_SECONDS
+    assert (await counter.give(PDF))[0] == 201
+    assert await counter.give(PDF) == (429, "too_fast")
+    other = await Counter().open()
+    counter.store.kept[other.id] = other.session
+    await counter.door.ring.mint("fjellbekk", other.id, Purpose.CASE, NOW)
+    counter.id = other.id
+    assert (await counter.give(PDF))[0] == 201, "each conversation for itself"
+
+
+def test_the_rate_of_so_many_conversations_is_remembered_and_no_more(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attachments, "REMEMBERED", 2)
+    routes = AttachmentRoutes(counter.door)
+    for number in range(AT_ONCE * 3):
+        routes._check_rate(f"{number % 3}")
+    assert len(routes._rates) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ LOADER_LIMIT = 3000
 PANEL_LIMIT = 25_000
 PEOPLE_LIMIT = 10_200
 RIGHTS_LIMIT = 6_500
+FILES_LIMIT = 6_400
 
 
 @pytest.fixture
@@ -49,6 +50,13 @@ def test_what_a_deletion_loads_is_small() -> None:
     files = WidgetFiles().files
     sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("rights/")}
     assert 0 < sum(sizes.values()) <= RIGHTS_LIMIT
+
+
+def test_what_files_for_people_load_is_small() -> None:
+    files = WidgetFiles().files
+    sizes = {name: len(file.packed) for name, file in files.items() if name.startswith("files/")}
+    words = {name: size for name, size in sizes.items() if name.startswith("files/words/")}
+    assert 0 < sum(sizes.values()) - sum(words.values()) + max(words.values()) <= FILES_LIMIT
 
 
 def test_slim_drops_comments_and_indentation_and_keeps_code() -> None:

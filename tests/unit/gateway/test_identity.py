@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from libs.contracts.bodies import Customer, IntakeBody, PageContext
 from libs.contracts.sealed import Purpose
+from libs.contracts.visitor import VisitorIdentified
 from libs.kit.errors import ConfigurationError, Refused
 from libs.kit.http import web_app
 from libs.privacy.sealing import Place
@@ -151,14 +152,23 @@ async def intake(tabbed: Tabbed, **more: Any) -> IntakeBody:
     return await tabbed.door.ring.open(Place.of(event, "intake"), event.intake, IntakeBody)
 
 
-async def test_the_customer_goes_with_the_form_sealed_and_nowhere_else(tabbed: Tabbed) -> None:
+async def test_the_customer_is_told_sealed_and_goes_with_the_form(tabbed: Tabbed) -> None:
     assert (await intake(tabbed)).customer is None
     await tabbed.door.identify(tabbed.tab.session, token())
     kept = tabbed.store.kept[tabbed.id].customer
     assert kept is not None
     assert kept.purpose is Purpose.CASE
     assert "Kari" not in kept.model_dump_json()
-    assert tabbed.bus.events == []
+    (told,) = tabbed.bus.events
+    assert isinstance(told, VisitorIdentified)
+    assert told.customer.purpose is Purpose.CASE
+    assert "Kari" not in told.model_dump_json()
+    place = Place.of(told, "customer")
+    assert await tabbed.door.ring.open(place, told.customer, Customer) == (
+        await tabbed.door.customer(tabbed.id)
+    )
+    await tabbed.door.identify(tabbed.tab.session, token(iat=AT - 1))
+    assert tabbed.bus.events == [told], "the same word again is no news"
     customer = (await intake(tabbed)).customer
     assert customer == Customer(sub="kunde-1042", name="Kari Nordmann", email="kari@kunde.example")
 

@@ -5,6 +5,7 @@ import struct
 import warnings
 import zlib
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import pytest
@@ -89,6 +90,17 @@ def test_every_kind_of_jpeg_is_kept(mode: str) -> None:
 def test_a_huge_photo_is_made_smaller() -> None:
     kept = inspect(drawn("JPEG", (LONGEST_SIDE * 2, 40)))
     assert opened(kept.content).size == (LONGEST_SIDE, 20)
+
+
+def test_a_picture_that_grows_when_it_is_drawn_anew_is_made_smaller_until_it_fits() -> None:
+    few_colours = Image.frombytes("P", (1500, 1500), Random(7).randbytes(1500 * 1500))
+    few_colours.putpalette(Random(8).randbytes(768))
+    file = io.BytesIO()
+    few_colours.save(file, "PNG")
+    assert len(file.getvalue()) < MOST_BYTES
+    kept = inspect(file.getvalue())
+    assert len(kept.content) <= MOST_BYTES
+    assert opened(kept.content).size == (1024, 1024)
 
 
 def test_a_pdf_is_kept_as_it_is() -> None:

@@ -5,7 +5,7 @@ import re
 import tracemalloc
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from libs.contracts.attachment import MOST_BYTES, MOST_FILES, Attachment
-from libs.contracts.bodies import IntakeBody, MessageBody
+from libs.contracts.bodies import Customer, IntakeBody, MessageBody
 from libs.contracts.casefile import CaseFile
 from libs.contracts.sealed import Purpose, Sealed
 from libs.contracts.transcript import StoredMessage
@@ -39,12 +39,24 @@ LONG = "ord " * 200
 
 
 @dataclass
+class Named:
+    """Who the shop says the visitor is."""
+
+    customer: Customer | None = None
+
+    async def of(self, merchant_id: str, conversation_id: str) -> Customer | None:
+        assert (merchant_id, conversation_id) == ("fjellbekk", CONVERSATION)
+        return self.customer
+
+
+@dataclass
 class House:
     """A conversation of so many messages; after `pages` of them it is erased. Handoff may be away."""
 
     length: int = 0
     pages: int = 1_000_000
     casefile: CaseFile | None = None
+    named: Any = field(default_factory=Named)
 
     def __post_init__(self) -> None:
         self.keys = FakeKeyStore()
@@ -52,7 +64,7 @@ class House:
         self.given: dict[Place, tuple[Held, bytes]] = {}
         here: Any = self
         self.downloads = Downloads(
-            here, here, here, SIGNER, Packs(pack()), self.ring, "token", lambda: NOW
+            here, self.named, here, here, SIGNER, Packs(pack()), self.ring, "token", lambda: NOW
         )
 
     async def sealed(self, place: Place, purpose: Purpose, body: BaseModel) -> Sealed:
@@ -118,6 +130,19 @@ async def test_all_pages_are_in_the_file_once_and_it_is_signed() -> None:
     page = (await house.get(format="html", locale="sv")).text
     assert page.count("<article") == 1_203
     assert page.endswith("</body></html>")
+
+
+async def test_who_the_shop_says_it_is_stands_in_the_file_without_any_case() -> None:
+    house, customer = House(1), Customer(sub="kunde-1042", name="Kari Nordmann")
+    assert (await house.get()).json()["customer"] is None
+    assert "Hvem butikken" not in (await house.get(format="html", locale="nb")).text
+    house.named.customer = customer
+    answer = await house.get()
+    proof: Any = verify_proof(answer.content, read_keys(json.dumps(SIGNER.published())))
+    assert proof.customer == customer
+    page = (await house.get(format="html", locale="nb")).text
+    for said in ("Hvem butikken sier at du er", "kunde-1042", "Kari Nordmann"):
+        assert said in page
 
 
 async def test_every_file_is_in_the_download_as_it_was_given() -> None:

@@ -31,7 +31,12 @@ def statement(day: int, previous: str | None) -> dict[str, Any]:
         day=date(2026, 3, day), made_at=NOW + timedelta(days=day), erasures=2,
         erased={"retention": {"messages": 7}}, unfinished=0,
         stock={"retention.messages": Stock(documents=9, past_end=0, without_end=0, oldest=NOW)},
-        expired={"retention.messages": Ended(due=day, left=0, gone=day)}, alarms=(),
+        expired={
+            "retention.messages": Ended(due=day, left=0, gone=day),
+            "nlu.dialogues": Ended(due=3, left=0, gone=3),
+            "handoff.cases": Ended(due=None, left=0, gone=None),
+        },
+        silent=("gateway",), alarms=(),
         previous=previous,
     )  # fmt: skip
     return SIGNER.signed(facts.model_dump(mode="json"))
@@ -56,10 +61,10 @@ def test_days_in_order_are_genuine_however_they_are_written() -> None:
 
 def test_a_statement_of_before_expiry_was_counted_is_genuine_still() -> None:
     old = statement(1, None)
-    for name in ("expired", "ahead", "signature"):
+    for name in ("expired", "ahead", "silent", "signature"):
         del old[name]
     (found,) = verify_chain([json.dumps(SIGNER.signed(old))], KEYS)
-    assert (found.expired, found.ahead) == ({}, {})
+    assert (found.expired, found.ahead, found.silent) == ({}, {}, ())
 
 
 def test_what_is_gone_is_what_was_due_and_is_not_left() -> None:
@@ -121,7 +126,8 @@ def test_the_command_says_what_was_signed_and_what_was_changed(tmp_path: Path) -
     told = run(*files)
     assert told.exit_code == 0
     assert (
-        "2026-03-02: 2 erasures finished, 0 under way, 2 documents gone by time, 0 " in told.stdout
-    )
+        "2026-03-02: 2 erasures finished, 0 under way, 5 documents gone by time (nlu 3, retention 2; "
+        "not heard of: gateway), 0 documents past"
+    ) in told.stdout.replace("\n", " ")
     missing = run(files[0], files[2])
     assert (missing.exit_code, "does not follow" in missing.stderr) == (1, True)

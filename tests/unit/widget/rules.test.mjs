@@ -98,7 +98,7 @@ const plurals = (value) => (typeof value === "string" ? [] : value.other ? [valu
 
 const wordsIn = (file) => JSON.parse(readFileSync(new URL(`words/${file}`, WIDGET), "utf8"));
 const scripts = () => readdirSync(WIDGET, { recursive: true }).filter((name) => name.endsWith(".js"));
-const PARTS = ["chat", "human", "rights"];
+const PARTS = ["chat", "human", "rights", "files"];
 
 test("five languages have the same keys, the same values to fill in, and every plural", () => {
   const files = readdirSync(new URL("words/", WIDGET)).sort();

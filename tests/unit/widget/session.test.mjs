@@ -282,3 +282,45 @@ test("whether the visitor objects is heard with every welcome, and only as true 
     assert.equal(told.objects, heard);
   }
 });
+
+const FILE = { attachment_id: "a1", media_type: "image/png", size: 9 };
+
+test("a message with files is shown at once and goes when its files are given, once", () => {
+  const { page, session, told } = connected();
+  const files = [{ key: "k1", name: "box.png", type: "image/png", size: 9 }];
+  const frame = session.show("", files);
+  assert.deepEqual(told.turns.map((entry) => [entry.text, entry.files, entry.state]), [["", files, "sending"]]);
+  page.socket.drop();
+  page.pass(1000);
+  page.socket.open();
+  page.socket.say(WELCOME);
+  assert.deepEqual(messages(page.socket), [], "its files are not given yet");
+  files[0].id = "a1";
+  session.retry(Object.assign(frame, { attachments: ["a1"] }));
+  page.socket.drop();
+  page.pass(1000);
+  page.socket.open();
+  page.socket.say(WELCOME);
+  assert.deepEqual(messages(page.socket).map(({ attachments }) => attachments), [["a1"]]);
+  const back = { type: "message", id: "m1", seq: 1, author: "visitor", text: "", attachments: [FILE] };
+  page.socket.say(back);
+  page.socket.say({ type: "accepted", client_id: frame.client_id, id: "m1" });
+  assert.equal(told.turns.length, 1, "what comes back before it was accepted is the same message");
+});
+
+test("two messages with nothing but other files are two", () => {
+  const { page, session, told } = connected();
+  session.show("", [{ id: "a2", type: "image/png", size: 9 }]);
+  page.socket.say({ type: "message", id: "m1", seq: 1, author: "visitor", text: "", attachments: [FILE] });
+  assert.equal(told.turns.length, 2);
+});
+
+test("a message that is taken back is gone, and nothing else", () => {
+  const { session, told } = connected();
+  session.say("stays");
+  const frame = session.show("goes", []);
+  session.timeline.withdraw(frame.client_id);
+  session.timeline.withdraw(frame.client_id);
+  assert.deepEqual(session.timeline.entries.map(({ text }) => text), ["stays"]);
+  assert.equal(told.turns.length, 2);
+});

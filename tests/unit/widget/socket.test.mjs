@@ -168,6 +168,16 @@ test("a message frame takes one known shape", () => {
   assert.deepEqual([frame.text, frame.seq, frame.at, frame.kind], ["", null, null, "message"]);
 });
 
+test("a file takes one known shape, and a kind that is not known here is none", () => {
+  const file = { attachment_id: "a1", media_type: "image/webp", size: 12 };
+  const given = [{ ...file, name: "../x", url: "javascript:alert(1)" }, null, "a1", { ...file, attachment_id: 5 },
+    { ...file, media_type: "text/html" }, { ...file, media_type: "image/png; x" }, { ...file, size: -1 },
+    { ...file, size: "9" }];
+  const files = (attachments) => parse(JSON.stringify({ type: "message", id: "a", author: "bot", attachments })).files;
+  assert.deepEqual(files(given), [{ id: "a1", type: "image/webp", size: 12 }]);
+  for (const none of [undefined, null, {}, "x", 5]) assert.deepEqual(files(none), []);
+});
+
 test("links are web links or none", () => {
   assert.equal(link("https://shop.example/a b"), "https://shop.example/a%20b");
   for (const bad of ["javascript:alert(1)", "data:text/html,x", "//shop.example", "", null, 5, "blob:x"]) {

@@ -23,6 +23,6 @@ async function call(method, path, body) {
     throw new Refused(0, { code: "no_answer" });
   });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, said.error);
+  if (!answer.ok) throw new Refused(answer.status, said.error, Number(answer.headers.get("retry-after")));
   return said;
 }

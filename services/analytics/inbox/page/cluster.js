@@ -1,6 +1,6 @@
 /** One cluster: how many, in which languages, some phrases with chips for what was taken out, and what to do. */
 import { h } from "./shared/dom.js";
-import { ask, field } from "./shared/parts.js";
+import { ask, field, fresh } from "./shared/parts.js";
 import { languageName, pick, t } from "./shared/words.js";
 
 /** The card of a cluster; `acts` say what teaching and putting away do. */
@@ -10,13 +10,14 @@ export function clusterCard(cluster, { topics, authoring, merchant }, acts) {
   const facts = [
     size(cluster.size), languageName(cluster.language), title ? t("guess", title) : t("no_guess"),
   ].filter(Boolean);
-  const learn = h("button", { type: "button", class: "primary", onclick: () => teachIt(cluster, { topics, authoring, merchant }, acts) }, t("teach"));
+  const id = fresh("phrases");
+  const button = (kind, text, onclick) => h("button", { type: "button", class: kind, "aria-describedby": id, onclick }, text);
   return h("article", { class: "card" },
     h("ul", { class: "facts" }, facts.map((fact) => h("li", {}, fact))),
-    cluster.phrases.length ? h("ul", { class: "phrases" }, cluster.phrases.map((pieces) => h("li", {}, pieces.map(piece))))
-      : h("p", { class: "quiet" }, t("no_phrase")),
-    h("p", { class: "buttons" }, h("button", { type: "button", onclick: () => acts.dismiss(cluster) }, t("dismiss")),
-      authoring ? learn : null));
+    cluster.phrases.length ? h("ul", { class: "phrases", id }, cluster.phrases.map((pieces) => h("li", {}, pieces.map(piece))))
+      : h("p", { class: "quiet", id }, t("no_phrase")),
+    h("p", { class: "buttons" }, button(null, t("dismiss"), () => acts.dismiss(cluster)),
+      authoring ? button("primary", t("teach"), () => teachIt(cluster, { topics, authoring, merchant }, acts)) : null));
 }
 
 function size({ from, to }) {
@@ -33,6 +34,13 @@ export function example(pieces) {
   return text.replace(/\s+/g, " ").replace(/\s+([?!.,;:])/g, "$1").replace(/[,;:]+(?=[?!.,;:])/g, "").replace(/^[\s,.;:]+|[\s,;:]+$/g, "");
 }
 
+/** Each example once, however it begins. */
+export function examplesOf(phrases) {
+  const once = new Map();
+  for (const text of phrases.map(example)) if (!once.has(text.toLowerCase())) once.set(text.toLowerCase(), text);
+  return [...once.values()].filter(Boolean);
+}
+
 /** Where the authoring page takes examples from: the fragment, which no server is ever sent. */
 export function teachingLink(authoring, merchant, topic, language, examples) {
   const given = new URLSearchParams({ shop: merchant, language });
@@ -41,8 +49,7 @@ export function teachingLink(authoring, merchant, topic, language, examples) {
 }
 
 async function teachIt(cluster, { topics, authoring, merchant }, acts) {
-  const texts = [...new Set(cluster.phrases.map(example))].filter(Boolean);
-  const phrases = h("textarea", { name: "examples", rows: 5, required: true }, texts.join("\n"));
+  const phrases = h("textarea", { name: "examples", rows: 5, required: true }, examplesOf(cluster.phrases).join("\n"));
   const choice = topicChoice(topics, cluster.guess);
   const answer = await ask(t("teach_title"), h("div", { class: "fields" },
     h("p", {}, t("teach_lead")), field(t("examples"), phrases, { hint: t("examples_hint") }), choice), [

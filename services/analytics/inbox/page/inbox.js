@@ -3,7 +3,7 @@ import { api, take, who } from "./api.js";
 import { clusterCard } from "./cluster.js";
 import { h, say } from "./shared/dom.js";
 import { field, languageChoice } from "./shared/parts.js";
-import { language, languageName, t, teach } from "./shared/words.js";
+import { language, LANGUAGES, languageName, t, teach } from "./shared/words.js";
 import da from "./texts/da.js";
 import en from "./texts/en.js";
 import fi from "./texts/fi.js";
@@ -12,25 +12,30 @@ import sv from "./texts/sv.js";
 
 const PERIODS = ["7", "30", "90"];
 const TOAST_MS = 12000;
+const PROBLEMS = { 0: "no_answer", 401: "key_wrong", 403: "key_may_not", 429: "too_many_tries" };
 
 teach({ nb, sv, da, fi, en });
 const root = document.getElementById("root");
-const choice = { days: "90", language: "", ...Object.fromEntries(new URLSearchParams(location.search)) };
+const choice = chosen(new URLSearchParams(location.search));
 let answer = null;
-let problem = "";
+let problem = null;
 const toast = h("div", { class: "toast", role: "status", hidden: true });
-document.body.append(toast);
 draw();
 if (who.token) look();
 
+/** What the address asks for, as far as it can be shown. */
+function chosen(asked) {
+  const [days, tongue] = [asked.get("days"), asked.get("language")];
+  return { days: PERIODS.includes(days) ? days : "90", language: tongue in LANGUAGES ? tongue : "" };
+}
+
 async function look() {
-  problem = "";
+  problem = null;
   try {
     answer = await api.look(choice);
   } catch (error) {
-    answer = error.status === 401 ? null : answer;
-    problem = { 401: "key_wrong", 403: "key_may_not", 0: "no_answer" }[error.status] ?? "failed";
-    if (error.status === 401) take(who.merchant, "");
+    problem = [PROBLEMS[error.status] ?? "failed", Math.ceil(error.wait / 60)];
+    if (error.status === 401) forget(who.merchant);
   }
   draw();
 }
@@ -38,7 +43,7 @@ async function look() {
 function draw() {
   document.documentElement.lang = language();
   document.title = [t("title"), answer?.merchant.name].filter(Boolean).join(" · ");
-  root.replaceChildren(bar(), h("main", { tabindex: "-1" }, who.token ? inside() : door()));
+  root.replaceChildren(bar(), h("main", { tabindex: "-1" }, toast, who.token ? inside() : door()));
 }
 
 function bar() {
@@ -49,49 +54,63 @@ function bar() {
 }
 
 function leave() {
-  take("", "");
-  answer = null;
+  forget("");
   draw();
+  root.querySelector("input").focus();
+}
+
+function forget(merchant) {
+  take(merchant, "");
+  answer = null;
 }
 
 function door() {
   const merchant = h("input", { name: "merchant", value: who.merchant, autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true });
   const token = h("input", { name: "token", type: "password", autocomplete: "off", required: true });
-  const enter = (event) => {
+  const enter = async (event) => {
     event.preventDefault();
     take(merchant.value.trim(), token.value.trim());
-    look();
+    await look();
+    root.querySelector(who.token ? "main" : "[name=token]").focus();
   };
   return h("form", { class: "log-in", onsubmit: enter }, h("p", {}, t("door_lead")), problemLine(),
     field(t("shop_id"), merchant), field(t("key"), token), h("button", { class: "primary", type: "submit" }, t("open")));
 }
 
 function problemLine() {
-  return h("p", { class: "problem", role: "alert" }, problem ? t(problem) : "");
+  return h("p", { class: "problem", role: "alert" }, problem ? t(...problem) : "");
 }
 
 function inside() {
-  if (!answer) return [problemLine(), problem ? null : h("p", { class: "quiet" }, t("loading"))];
+  const again = problem ? h("p", {}, h("button", { type: "button", onclick: lookAgain }, t("try_again"))) : "";
+  if (!answer) return [problemLine(), again || h("p", { class: "quiet" }, t("loading"))];
   const { clusters, empty, k } = answer;
   return [
-    h("p", { class: "lead" }, t("lead", k)), choices(), problemLine(),
+    h("p", { class: "lead" }, t("lead", k)), choices(), problemLine(), again,
     clusters.length ? h("ul", { class: "clusters" }, clusters.map((one) => h("li", {}, clusterCard(one, answer, acts)))) : emptyNote(empty, k),
   ];
 }
 
 function choices() {
-  const days = h("select", { onchange: () => choose({ days: days.value }) },
+  const days = h("select", { id: "days", onchange: () => choose({ days: days.value }) },
     PERIODS.map((n) => h("option", { value: n, selected: n === choice.days }, t("days", Number(n)))));
-  const tongue = h("select", { onchange: () => choose({ language: tongue.value }) },
+  const tongue = h("select", { id: "tongue", onchange: () => choose({ language: tongue.value }) },
     h("option", { value: "" }, t("all_languages")),
     answer.languages.map((code) => h("option", { value: code, selected: code === choice.language }, languageName(code))));
   return h("div", { class: "choices" }, field(t("period"), days), field(t("their_language"), tongue));
 }
 
-function choose(values) {
+async function choose(values) {
+  const at = document.activeElement.id;
   Object.assign(choice, values);
   history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(choice)}`);
-  look();
+  await look();
+  document.getElementById(at)?.focus();
+}
+
+async function lookAgain() {
+  await look();
+  root.querySelector("main").focus();
 }
 
 function emptyNote(why, k) {
@@ -104,25 +123,28 @@ const acts = {
 };
 
 async function putAway(cluster, how, topic) {
-  try {
-    const { undo } = await api.putAway(cluster.id, choice, how, topic);
-    tell(t(how), undo);
-  } catch (error) {
-    tell(t(error.code === "cluster_changed" ? "cluster_changed" : "failed"));
-  }
-  await look();
-  root.querySelector("main").focus();
+  const told = await api.putAway(cluster.id, choice, how, topic).then(({ undo }) => [t(how), undo],
+    ({ code }) => [t(code === "cluster_changed" ? code : "failed")]);
+  await lookAgain();
+  tell(...told);
 }
 
 function tell(text, undo = null) {
   const back = async () => {
     toast.hidden = true;
-    await api.undo(undo).catch(() => { problem = "failed"; });
-    await look();
+    const isDone = await api.undo(undo).then(() => true, () => false);
+    await lookAgain();
+    if (!isDone) tell(t("failed"));
   };
   toast.replaceChildren(h("span", {}, ""), undo ? h("button", { type: "button", onclick: back }, t("undo")) : "");
   toast.hidden = false;
   say(toast.firstChild, text);
   clearTimeout(tell.timer);
-  tell.timer = setTimeout(() => { toast.hidden = true; }, TOAST_MS);
+  tell.timer = setTimeout(hideToast, TOAST_MS);
+}
+
+/** Not while somebody is at it. */
+function hideToast() {
+  if (toast.matches(":hover, :focus-within")) tell.timer = setTimeout(hideToast, TOAST_MS);
+  else toast.hidden = true;
 }

@@ -1,5 +1,6 @@
 /** Deleting, with a proof: service by service, and a signed receipt when all of them have confirmed. */
 
+import { announce } from "../api.js";
 import { el, icon, learn, live, refresh, save, say, second } from "../dom.js";
 import { delay } from "../socket.js";
 
@@ -10,11 +11,19 @@ const GIVE_UP_AFTER = 180000;
 /** Called by the panel when somebody wants to delete; rejects when words are missing. */
 export async function meet(panel) {
   await learn("./rights/words");
-  const erase = new Erase(panel.rights);
+  const { api, status, view } = panel;
+  const erase = new Erase({ erase: () => panel.erase(), look: (id) => api.erasure(id),
+    receipt: (id) => api.receipt(id), told: (key) => status.pass(key), done: () => announce(null),
+    forget: () => panel.forget(), until: () => view.until, closed: (isGone) => isGone && left(view) });
   panel.page.root.append(erase.node);
   panel.menu.grow(() => say(erase.isSigned ? "receipt.get" : "receipt.wait"),
     () => erase.look(), () => erase.receipt());
   return erase;
+}
+
+function left(view) {
+  announce(null);
+  view.focus();
 }
 
 /**

@@ -1,8 +1,7 @@
 """The inbox's interface: only what many share, for the key's shop, and noted before it is shown."""
 
-from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +11,6 @@ import pytest
 from libs.kit.audit import Audit
 from libs.kit.content import Packs
 from services.analytics.figures import Figures
-from services.analytics.inbox.phrases import Phrase
 from services.analytics.inbox.routes import InboxRoutes
 from services.analytics.inbox.store import Samples
 from services.analytics.inbox.views import size_of
@@ -21,60 +19,11 @@ from services.analytics.routes import AnalyticsRoutes
 from services.analytics.settings import AnalyticsSettings
 from tests.builders import NOW, pack, secrets_folder
 from tests.unit.analytics.fakes import MemoryDoor, MemoryFigures, made_key
+from tests.unit.analytics.inbox.fakes import MemoryAudit, MemorySamples
 
 K = 10
 
 WAREHOUSE, HELPER = "a key that may read figures", "a key that may look into the inbox"
-
-
-@dataclass
-class MemorySamples:
-    """Phrases in a list, and what is put away under which name."""
-
-    phrases: list[tuple[datetime, Phrase]] = field(default_factory=list)
-    away: dict[str, set[str]] = field(default_factory=dict)
-    opened: int = 0
-
-    def ask(self, text: str, times: int, *, by: str = "c", language: str = "nb", days: int = 0,
-            guess: str = "other") -> None:  # fmt: skip
-        at = NOW - timedelta(days=days)
-        for n in range(times):
-            name = f"{by}{n}"
-            self.phrases.append((at, Phrase(f"{name} {text}", name, text, language, guess)))
-
-    async def open(self, merchant_id: str, k: int) -> None:
-        self.opened = k
-
-    async def newest(self, merchant_id: str, since: datetime) -> list[Phrase]:
-        gone = {one for ids in self.away.values() for one in ids}
-        mine = merchant_id == "fjellbekk"
-        return [p for at, p in self.phrases if mine and at >= since and p.id not in gone]
-
-    async def has_put_away(self, merchant_id: str) -> bool:
-        return bool(self.away)
-
-    async def put_away(self, merchant_id: str, ids: Collection[str]) -> str:
-        self.away["0" * 32] = {*ids}
-        return "0" * 32
-
-    async def bring_back(self, merchant_id: str, name: str) -> None:
-        self.away.pop(name, None)
-
-
-@dataclass
-class MemoryAudit:
-    """Remembers entries; can be away."""
-
-    entries: list[tuple[str, str, str]] = field(default_factory=list)
-    who: list[str] = field(default_factory=list)
-    is_away: bool = False
-
-    async def add(self, who: str, what: str, *, merchant_id: str, about: str = "",
-                  fields: Collection[str] = ()) -> None:  # fmt: skip
-        if self.is_away:
-            raise ConnectionError
-        self.who.append(who)
-        self.entries.append((what, merchant_id, about))
 
 
 @dataclass

@@ -10,6 +10,7 @@ export default {
   key_wrong: "Nøglen åbner ikke denne butik. Tjek, at id og nøgle hører sammen.",
   key_may_not: "Denne nøgle åbner statistikken, men ikke indbakken. Den, der driver Prat, kan lave en, der gør.",
   loading: "Henter …",
+  try_again: "Prøv igen",
   period: "Periode",
   their_language: "Kundens sprog",
   all_languages: "Alle sprog",

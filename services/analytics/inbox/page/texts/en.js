@@ -10,6 +10,7 @@ export default {
   key_wrong: "The key does not open this shop. Check that id and key belong together.",
   key_may_not: "This key opens the statistics, but not the inbox. Whoever runs Prat can make one that does.",
   loading: "Loading …",
+  try_again: "Try again",
   period: "Period",
   their_language: "Customer’s language",
   all_languages: "All languages",

@@ -10,6 +10,7 @@ export default {
   key_wrong: "Avain ei avaa tätä kauppaa. Tarkista, että tunnus ja avain kuuluvat yhteen.",
   key_may_not: "Tämä avain avaa tilastot mutta ei tätä näkymää. Pratin ylläpitäjä voi tehdä avaimen, joka avaa.",
   loading: "Haetaan …",
+  try_again: "Yritä uudelleen",
   period: "Ajanjakso",
   their_language: "Asiakkaan kieli",
   all_languages: "Kaikki kielet",

@@ -10,6 +10,7 @@ export default {
   key_wrong: "Nøkkelen åpner ikke denne butikken. Sjekk at id og nøkkel hører sammen.",
   key_may_not: "Denne nøkkelen åpner statistikken, men ikke innboksen. Den som drifter Prat, kan lage en som gjør det.",
   loading: "Henter …",
+  try_again: "Prøv igjen",
   period: "Periode",
   their_language: "Kundens språk",
   all_languages: "Alle språk",

@@ -10,6 +10,7 @@ export default {
   key_wrong: "Nyckeln öppnar inte den här butiken. Kontrollera att id och nyckel hör ihop.",
   key_may_not: "Den här nyckeln öppnar statistiken men inte inkorgen. Den som driver Prat kan göra en som gör det.",
   loading: "Hämtar …",
+  try_again: "Försök igen",
   period: "Period",
   their_language: "Kundens språk",
   all_languages: "Alla språk",
