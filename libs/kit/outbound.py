@@ -4,11 +4,19 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is routed in the open; old ways to write an IPv4 address lie outside of it."""
+
+_NOT_OPEN = (
+    IPv6Network("3fff::/20"), IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"),
+    IPv4Network("168.63.129.16/32"),
+)  # fmt: skip
+"""What Python takes for public: for documents, protocols, relays of old, and a cloud's own host."""
 
 
 class CallRefused(Exception):
@@ -100,7 +108,10 @@ def is_public(address: str) -> bool:
     ip = ip_address(address.partition("%")[0])
     inner = _hidden_ipv4(ip) if isinstance(ip, IPv6Address) else None
     seen = inner or ip
-    return seen.is_global and not seen.is_multicast
+    if isinstance(seen, IPv6Address) and seen not in _UNICAST:
+        return False
+    is_open = not any(seen in network for network in _NOT_OPEN)
+    return is_open and seen.is_global and not seen.is_multicast
 
 
 def _hidden_ipv4(ip: IPv6Address) -> IPv4Address | None:

@@ -27,8 +27,9 @@ class HandoffSettings(CommonSettings):
         description="Cases that an agent takes at a time who has not said otherwise.",
     )  # fmt: skip
     handoff_silence_seconds: float = Field(
-        default=45.0, gt=15,
-        description="An agent whose console is silent for longer is offline: cases go back.",
+        default=45.0, gt=15, le=50,
+        description="An agent whose console is silent for longer is offline: cases go back, with the "
+        "round that sees it within a minute.",
     )  # fmt: skip
     handoff_round_seconds: float = Field(
         default=2.0, gt=0.2, le=10,

@@ -46,6 +46,7 @@ MEASUREMENTS = (
     Measurement(
         "masking", "personal data left, harmless messages damaged, beside others", reads_public=True
     ),
+    Measurement("orders", "10,000 random orders of what visitors, agents and the bus do"),
     Measurement("privacy", "sealing a field; 1,000 erasures while others write", has_quick=True),
     Measurement("products", "a catalogue of 100,000 products: building, memory, searches"),
     Measurement("reply-latency", "question to answer at the visitor, beside a bare echo"),

@@ -22,7 +22,7 @@ import numpy as np
 from deploy.encoder.places import encoder_folder, learned_folder
 from deploy.local.places import Places
 from tests.bench.pages import machine
-from tests.bench.understanding_page import page
+from tests.bench.understanding_page import STARTER, page
 
 REPORT = Path("docs/figures/nlu.md")
 RETAIL = Path(__file__).parent / "data"
@@ -48,7 +48,7 @@ SETS = (
     Set("Bitext hard, 5-shot", "bitext.train5", "bitext.hard5"),
     Set("Bitext hard, 10-shot", "bitext.train10", "bitext.hard10"),
 )
-PACK = Set("starter pack, unseen retail questions", "", "retail")
+PACK = Set(STARTER, "", "retail")
 WAYS = ("ours", "light", "anchor")
 
 

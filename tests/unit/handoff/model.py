@@ -42,6 +42,7 @@ class Chat:
     session: Session
     forms: dict[UUID, datetime] = field(default_factory=dict)
     shown: list[datetime] = field(default_factory=list)
+    held: list[datetime] = field(default_factory=list)
     heard: list[CaseEvent] = field(default_factory=list)
     written: list[MessageReceived] = field(default_factory=list)
 
@@ -118,8 +119,8 @@ class House:
 
     def bot_says(self, chat: Chat) -> None:
         """The bot may say something at any time, however late: the gateway judges."""
-        if not is_human_at(chat.session.marks, self.now):
-            chat.shown.append(self.now)
+        is_human = is_human_at(chat.session.marks, self.now)
+        (chat.held if is_human else chat.shown).append(self.now)
         self.now += MILLISECOND
 
     def repeat(self, chat: Chat, count: int) -> None:

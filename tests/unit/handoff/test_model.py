@@ -1,9 +1,8 @@
 """Whatever visitors, agents, clocks and the bus do in which order: what must never happen does not.
 
-`PRAT_THOROUGH=1` tries 10,000 orders instead of some hundreds.
+Some hundreds of orders; `python -m tests.bench orders` tries 10,000.
 """
 
-import os
 from collections import deque
 from datetime import timedelta
 from itertools import pairwise
@@ -30,7 +29,7 @@ from services.handoff.case import WAITING, Case, Status
 from tests.unit.handoff.builders import NAME
 from tests.unit.handoff.model import CLOSED, SHOP, Chat, House, opened_by, owner_of
 
-EXAMPLES = 10_000 if os.environ.get("PRAT_THOROUGH") else 300
+EXAMPLES = 300
 STEPS = 40
 
 visitors = st.integers(0, 2)
